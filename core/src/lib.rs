@@ -1,0 +1,1 @@
+//! The Cap'n Web protocol.

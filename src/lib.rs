@@ -1,0 +1,1 @@
+//! Cap'n Web RPC for Rust on Cloudflare Workers.
