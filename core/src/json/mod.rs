@@ -1,0 +1,13 @@
+//! JSON text: a tape over a borrowed message, and the writing of scalars.
+//!
+//! `serde_json` decodes escapes and prints numbers; the tape is our own because the protocol
+//! needs what a value tree cannot give: where in the text each value stands, so that a value is
+//! forwarded by copying its bytes.
+
+mod tape;
+mod view;
+mod write;
+
+pub use tape::{Kind, SyntaxError, Tape};
+pub use view::{Elements, Members, View};
+pub use write::{write_f64, write_i64, write_str, write_u64};

@@ -1,0 +1,151 @@
+use crate::json::write_i64;
+
+/// A value on its way: wire text in which every capability is a numbered hole, and the
+/// capabilities. Cap'n Proto has bytes and a capability table for the same purpose.
+///
+/// The text is an expression of the protocol ("Expressions" on the protocol page) except that
+/// each hole stands as `[]`, which is no expression. `C` is what fills a hole: a node of a session
+/// inside [`proto`](crate::proto), a stub around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payload<C> {
+    text: String,
+    holes: Vec<Hole<C>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Hole<C> {
+    at: u32,
+    cap: C,
+}
+
+/// The text that stands where a capability belongs.
+const HOLE: &str = "[]";
+
+impl<C> Default for Payload<C> {
+    /// The value `undefined`.
+    fn default() -> Self {
+        Payload::from_text(String::from(r#"["undefined"]"#))
+    }
+}
+
+impl<C> Payload<C> {
+    /// An empty text, to be written.
+    pub fn empty() -> Self {
+        Payload { text: String::new(), holes: Vec::new() }
+    }
+
+    /// A value without capabilities. `text` must be an expression of the protocol without white
+    /// space between its tokens.
+    pub fn from_text(text: String) -> Self {
+        Payload { text, holes: Vec::new() }
+    }
+
+    /// A value that is one capability.
+    pub fn from_cap(cap: C) -> Self {
+        let mut payload = Payload::empty();
+        payload.push_cap(cap);
+        payload
+    }
+
+    /// The text, with `[]` for each hole.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The end of the text, to write on. What is written must keep the text an expression.
+    pub fn text_mut(&mut self) -> &mut String {
+        &mut self.text
+    }
+
+    /// Appends a hole.
+    pub fn push_cap(&mut self, cap: C) {
+        self.holes.push(Hole { at: self.text.len() as u32, cap });
+        self.text.push_str(HOLE);
+    }
+
+    /// Appends the whole of another payload, converting its capabilities.
+    pub fn push_payload<D>(&mut self, other: &Payload<D>, mut convert: impl FnMut(&D) -> C) {
+        let offset = self.text.len() as u32;
+        self.text.push_str(&other.text);
+        self.holes.extend(
+            other.holes.iter().map(|hole| Hole { at: offset + hole.at, cap: convert(&hole.cap) }),
+        );
+    }
+
+    /// The capabilities, in the order of their holes.
+    pub fn caps(&self) -> impl ExactSizeIterator<Item = &C> {
+        self.holes.iter().map(|hole| &hole.cap)
+    }
+
+    /// The byte offsets of the holes, ascending.
+    pub fn offsets(&self) -> impl ExactSizeIterator<Item = usize> {
+        self.holes.iter().map(|hole| hole.at as usize)
+    }
+
+    /// Whether there are capabilities.
+    pub fn has_caps(&self) -> bool {
+        !self.holes.is_empty()
+    }
+
+    /// The capability, if the whole value is one.
+    pub fn as_cap(&self) -> Option<&C> {
+        match self.holes.as_slice() {
+            [hole] if self.text == HOLE => Some(&hole.cap),
+            _ => None,
+        }
+    }
+
+    /// The same value with other capabilities.
+    pub fn map<D>(self, mut convert: impl FnMut(C) -> D) -> Payload<D> {
+        let holes = self.holes.into_iter();
+        Payload {
+            text: self.text,
+            holes: holes.map(|hole| Hole { at: hole.at, cap: convert(hole.cap) }).collect(),
+        }
+    }
+
+    /// Takes the capabilities out; the text stays with holes.
+    pub fn take_caps(&mut self) -> Vec<C> {
+        self.holes.drain(..).map(|hole| hole.cap).collect()
+    }
+
+    /// The parts of the text between the holes and the capabilities between them: a piece of
+    /// text, the capability behind it; last, a piece with none.
+    pub fn pieces(&self) -> impl Iterator<Item = (&str, Option<&C>)> {
+        let mut from = 0;
+        let mut holes = self.holes.iter();
+        let mut done = false;
+        std::iter::from_fn(move || {
+            if done {
+                return None;
+            }
+            let hole = holes.next();
+            done = hole.is_none();
+            let to = hole.map_or(self.text.len(), |hole| hole.at as usize);
+            let piece = self.text.get(from..to).unwrap_or_default();
+            from = to + HOLE.len();
+            Some((piece, hole.map(|hole| &hole.cap)))
+        })
+    }
+
+    /// The value at a byte range of the text, with the capabilities inside it.
+    pub fn slice(&self, start: usize, end: usize, mut dup: impl FnMut(&C) -> C) -> Payload<C> {
+        let first = self.holes.partition_point(|hole| (hole.at as usize) < start);
+        let inside = self.holes.iter().skip(first).take_while(|hole| (hole.at as usize) < end);
+        Payload {
+            text: self.text.get(start..end).unwrap_or_default().to_owned(),
+            holes: inside
+                .map(|hole| Hole { at: hole.at - start as u32, cap: dup(&hole.cap) })
+                .collect(),
+        }
+    }
+}
+
+/// Appends `["kind",id]`.
+pub(crate) fn write_reference(out: &mut String, kind: &str, id: i64) {
+    out.push_str("[\"");
+    out.push_str(kind);
+    out.push_str("\",");
+    write_i64(out, id);
+    out.push(']');
+}
