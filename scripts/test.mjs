@@ -1,0 +1,58 @@
+// Runs every test there is, or only the steps that are named as arguments.
+import { fail, run, say } from "./process.mjs";
+import { build } from "./build.mjs";
+import { installTarget, setup } from "./setup.mjs";
+import { size } from "./size.mjs";
+
+const DENY = ["--", "-D", "warnings"];
+const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-demo"].flatMap((crate) => ["-p", crate]);
+
+const STEPS = {
+  format: ["The Rust code is formatted", () => run("cargo", ["fmt", "--all", "--check"])],
+  lint: ["Clippy finds nothing, natively and for Wasm", lint],
+  core: ["topsail-core builds without its default features", core],
+  rust: ["Rust's tests, doctests included", () => run("cargo", ["test", "--workspace"])],
+  workerd: ["Interop tests in workerd", workerd],
+  sockets: ["Interop tests in Node over real sockets", sockets],
+  size: ["The demo Worker's size", demoSize],
+};
+
+function test(names) {
+  for (const name of names) {
+    const [what, step] = STEPS[name] ?? fail(`No step ${name}. There are: ${Object.keys(STEPS).join(", ")}`);
+    say(`${name}: ${what}`);
+    step();
+  }
+  say(`Passed: ${names.join(", ")}`);
+}
+
+function lint() {
+  installTarget();
+  run("cargo", ["clippy", "--workspace", "--all-targets", ...DENY]);
+  const args = ["clippy", ...WASM_CRATES, "--target", "wasm32-unknown-unknown", ...DENY];
+  // As worker-build sets it: wasm-bindgen's macros expand to other code.
+  run("cargo", args, { env: { WASM_BINDGEN_USE_JS_SYS: "1" } });
+}
+
+function core() {
+  run("cargo", ["check", "-p", "topsail-core", "--no-default-features"]);
+}
+
+function workerd() {
+  build("tests/worker");
+  run("vitest", ["run"]);
+}
+
+function sockets() {
+  build("tests/worker");
+  run("vitest", ["run", "--config", "tests/interop/sockets.config.js"]);
+}
+
+function demoSize() {
+  build("examples/demo");
+  size();
+}
+
+const named = process.argv.slice(2);
+if (named.length === 0) setup();
+test(named.length > 0 ? named : Object.keys(STEPS));

@@ -1,0 +1,13 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { Counter } from "./counter.js";
+
+/** A native service, behind the binding `GREETER`. */
+export class Greeter extends WorkerEntrypoint {
+  greet(name) {
+    return `Hello, ${name}!`;
+  }
+
+  makeCounter(value) {
+    return new Counter(value);
+  }
+}

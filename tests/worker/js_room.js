@@ -1,0 +1,73 @@
+import { DurableObject } from "cloudflare:workers";
+import { Counter } from "./counter.js";
+
+/** A native Durable Object, behind the binding `JS_ROOM`. */
+export class JsRoom extends DurableObject {
+  #value;
+  #callback;
+
+  setValue(value) {
+    this.#value = value;
+  }
+
+  getValue() {
+    return this.#value;
+  }
+
+  /** Keeps a duplicate of the callback in place of an earlier one: the argument itself ends with this call. */
+  subscribe(callback) {
+    this.#callback?.[Symbol.dispose]();
+    this.#callback = callback.dup();
+  }
+
+  /** The kept callback's answer. */
+  async notify(value) {
+    if (!this.#callback) throw new Error("nobody has subscribed");
+    return await this.#callback(value);
+  }
+
+  async callCounter(counter) {
+    return await counter.increment();
+  }
+
+  makeCounter(value) {
+    return new Counter(value);
+  }
+
+  getMap() {
+    return new Map([[1, "a"], [2, "b"]]);
+  }
+
+  getSet() {
+    return new Set([1, 2, 3]);
+  }
+
+  /** The first moment of 2026. */
+  getDate() {
+    return new Date(Date.UTC(2026, 0, 1));
+  }
+
+  getBytes() {
+    return new Uint8Array([1, 2, 3]);
+  }
+
+  fail() {
+    throw new RangeError("js boom");
+  }
+
+  /** `count` chunks of one byte each: 0, 1, 2, … */
+  stream(count) {
+    let next = 0;
+    return new ReadableStream({
+      type: "bytes",
+      pull(controller) {
+        if (next === count) {
+          controller.close();
+          controller.byobRequest?.respond(0);
+        } else {
+          controller.enqueue(new Uint8Array([next++]));
+        }
+      },
+    });
+  }
+}
