@@ -41,18 +41,21 @@ export function installTarget() {
 }
 
 function installTools() {
-  install("worker-build", "worker-build", "0.8.7");
-  // The command and the crate must be of one version.
+  install("worker-build", "worker-build", "0.8.7", ["--locked"]);
+  // The command and the crate must be of one version. Its own lock file names a crate that was withdrawn.
   install("wasm-bindgen-cli", "wasm-bindgen", lockedVersion("wasm-bindgen"));
   rmSync(join(TOOLS, "target"), { recursive: true, force: true });
 }
 
-function install(crate, program, version) {
+function install(crate, program, version, flags = []) {
   if (installedVersion(program) === version) return;
   say(`Installing ${program} ${version} into .tools (about 3 minutes, once)`);
-  const args = ["install", `${crate}@${version}`, "--locked", "--force", "--root", TOOLS];
-  // They run for milliseconds: an optimized build would take longer than it ever saves.
-  run("cargo", args, { env: { CARGO_TARGET_DIR: join(TOOLS, "target"), CARGO_PROFILE_RELEASE_OPT_LEVEL: "1" } });
+  const env = {
+    CARGO_TARGET_DIR: join(TOOLS, "target"),
+    // They run for moments: an optimized build would take longer than it ever saves.
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
+  };
+  run("cargo", ["install", `${crate}@${version}`, "--force", "--root", TOOLS, ...flags], { env });
 }
 
 function installedVersion(program) {

@@ -1,15 +1,14 @@
-// Serves the demo Worker on this machine. Wrangler runs the build, which wrangler.toml names.
+// Serves the demo Worker on this machine. wrangler.toml names its address and its build, which wrangler runs.
+// Arguments go to wrangler: `npm start -- --port 8788`.
 import { spawn } from "node:child_process";
 import { ROOT, say } from "./process.mjs";
 import { setup } from "./setup.mjs";
-
-const ADDRESS = ["--ip", "127.0.0.1", "--port", "8787"];
 
 function start() {
   setup();
   say("Building and serving the demo Worker");
   const stdio = ["inherit", "inherit", "inherit", "ipc"];
-  const wrangler = spawn("wrangler", ["dev", ...ADDRESS, ...process.argv.slice(2)], { cwd: ROOT, stdio });
+  const wrangler = spawn("wrangler", ["dev", ...process.argv.slice(2)], { cwd: ROOT, stdio });
   wrangler.on("message", (message) => announce(JSON.parse(message)));
   wrangler.on("exit", (code) => process.exit(code ?? 0));
   // Ctrl-C reaches wrangler too, which then ends in order and this process after it.
