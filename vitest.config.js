@@ -1,8 +1,15 @@
-// The interop tests inside workerd, against the built conformance Worker.
+// The interop tests inside workerd, against the built conformance Worker or the one that TOPSAIL_SERVER chooses.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { configPath, server } from "./tests/interop/server.js";
 
 export default defineConfig({
-  plugins: [cloudflareTest({ wrangler: { configPath: "./tests/worker/wrangler.toml" } })],
-  test: { include: ["tests/interop/**/*.test.js"] },
+  // Vitest imports node:inspector: without the flag workerd warns of that in every file.
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath },
+      miniflare: { compatibilityFlags: ["enable_nodejs_inspector_module"] },
+    }),
+  ],
+  test: { include: ["tests/interop/**/*.test.js"], provide: { server } },
 });

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { connect, rawPost, SESSIONS } from "./connect.js";
+import { rejection } from "./expectations.js";
+
+describe.each(SESSIONS)("a panic over %s", (_, open) => {
+  it("rejects the call", async () => {
+    using api = await open();
+    expect(await rejection(api.panic())).toBeInstanceOf(Error);
+  });
+
+  it("leaves the next session working", async () => {
+    using api = await open();
+    await rejection(api.panic());
+    using next = await open();
+    expect(await next.square(7)).toBe(49);
+  });
+
+  it("rejects the calls that build on it", async () => {
+    using api = await open();
+    expect(await rejection(api.square(api.panic()))).toBeInstanceOf(Error);
+    using next = await open();
+    expect(await next.square(7)).toBe(49);
+  });
+
+  it("over and over does no lasting harm", async () => {
+    for (let i = 0; i < 5; i += 1) {
+      using api = await open();
+      await rejection(api.panic());
+    }
+    using next = await open();
+    expect(await next.add(1, 2)).toBe(3);
+  });
+});
+
+describe("a panic", () => {
+  it("leaves another open connection working, or ends it: nothing hangs", async () => {
+    using bystander = await connect();
+    using counter = await bystander.makeCounter(1);
+    await panic();
+    const outcome = await counter.increment().then(
+      (value) => value,
+      (error) => error,
+    );
+    expect(outcome === 2 || outcome instanceof Error).toBe(true);
+  });
+
+  it("leaves a connection that is opened after it working", async () => {
+    await panic();
+    using later = await connect();
+    expect(await later.callFunction((i) => i + 1, 1)).toEqual({ result: 2 });
+  });
+
+  it("inside a batch is an answer or a status of at least 400", async () => {
+    const { status, frames } = await rawPost('["push",["pipeline",0,["panic"],[]]]\n["pull",1]');
+    if (status < 400) {
+      expect(frames.at(-1).slice(0, 2)).toEqual(["reject", 1]);
+    }
+    expect((await rawPost('["push",["pipeline",0,["square"],[3]]]\n["pull",1]')).frames).toEqual([["resolve", 1, 9]]);
+  });
+
+  it("tells the client nothing of the server", async () => {
+    const { text } = await rawPost('["push",["pipeline",0,["panic"],[]]]\n["pull",1]');
+    expect(text).not.toMatch(/\.rs:|wasm|\bat .*:\d+:\d+/);
+  });
+});
+
+async function panic() {
+  using api = await connect();
+  await rejection(api.panic());
+}

@@ -1,0 +1,26 @@
+/**
+ * Vitest's global setup for tests over real sockets: gives them `origin`, the server under test.
+ *
+ * That is `TOPSAIL_URL` when it is set, and else a `wrangler dev` of the Worker that `TOPSAIL_SERVER`
+ * chooses, which ends with the tests.
+ */
+import { unstable_startWorker } from "wrangler";
+import { configPath } from "./server.js";
+
+export default async function setup({ provide }) {
+  if (process.env.TOPSAIL_URL) {
+    provide("origin", new URL(process.env.TOPSAIL_URL).origin);
+    return;
+  }
+  const worker = await unstable_startWorker({
+    config: configPath,
+    dev: {
+      server: { hostname: "127.0.0.1", port: 0 },
+      inspector: false,
+      watch: false,
+      logLevel: "error",
+    },
+  });
+  provide("origin", (await worker.url).origin);
+  return () => worker.dispose();
+}
