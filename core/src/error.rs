@@ -160,3 +160,22 @@ impl From<RpcError> for Box<dyn std::error::Error + Send + Sync> {
         Box::new(Boxed(error))
     }
 }
+
+impl RpcError {
+    /// What an expression throws.
+    pub(crate) fn from_view(view: crate::json::View<'_>) -> Self {
+        let mut parts = view.elements();
+        match (parts.next().and_then(crate::json::View::as_str).as_deref(), parts.next(), parts.next()) {
+            (Some("error"), Some(kind), Some(message)) => {
+                let text = |view: crate::json::View<'_>| view.as_str().unwrap_or_default().into_owned();
+                let mut error = RpcError::new(text(kind), text(message));
+                error.0.stack = parts.next().and_then(|view| view.as_str().map(|text| text.into_owned()));
+                for (key, value) in parts.next().into_iter().flat_map(crate::json::View::members) {
+                    error.push_prop(&text(key), value.raw());
+                }
+                error
+            }
+            _ => RpcError::error(view.as_str().map_or_else(|| view.raw().to_owned(), |text| text.into_owned())),
+        }
+    }
+}

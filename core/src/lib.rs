@@ -12,6 +12,7 @@
 mod error;
 pub mod json;
 mod payload;
+pub mod proto;
 
 pub use error::RpcError;
 pub use payload::Payload;

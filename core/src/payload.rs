@@ -1,4 +1,4 @@
-use crate::json::write_i64;
+use crate::json::{SyntaxError, Tape, View, write_i64};
 
 /// A value on its way: wire text in which every capability is a numbered hole, and the
 /// capabilities. Cap'n Proto has bytes and a capability table for the same purpose.
@@ -17,6 +17,10 @@ struct Hole<C> {
     at: u32,
     cap: C,
 }
+
+/// How deep the containers of a value may nest, each array counting twice: what is decoded by
+/// recursion must end before the stack does.
+pub(crate) const MAX_DEPTH_LEVELS: usize = 1024;
 
 /// The text that stands where a capability belongs.
 const HOLE: &str = "[]";
@@ -80,6 +84,39 @@ impl<C> Payload<C> {
     /// The byte offsets of the holes, ascending.
     pub fn offsets(&self) -> impl ExactSizeIterator<Item = usize> {
         self.holes.iter().map(|hole| hole.at as usize)
+    }
+
+    /// Parses the text into a tape; `holes` gets the tape indexes of the holes, ascending.
+    ///
+    /// # Errors
+    ///
+    /// If the value nests more than 1,024 containers deep.
+    pub fn parse<'a>(
+        &'a self,
+        tape: &'a mut Tape,
+        holes: &mut Vec<u32>,
+    ) -> Result<View<'a>, SyntaxError> {
+        holes.clear();
+        tape.parse(&self.text, MAX_DEPTH_LEVELS)?;
+        let root = tape.view(&self.text);
+        let mut index = 0;
+        for offset in self.offsets() {
+            while index < root.next_index() && root.at(index).start() < offset {
+                index += 1;
+            }
+            holes.push(index);
+        }
+        Ok(root)
+    }
+
+    /// The number of the hole at a byte offset.
+    pub fn hole_at(&self, offset: usize) -> Option<usize> {
+        self.holes.binary_search_by_key(&offset, |hole| hole.at as usize).ok()
+    }
+
+    /// The capability of a hole.
+    pub fn cap(&self, number: usize) -> Option<&C> {
+        self.holes.get(number).map(|hole| &hole.cap)
     }
 
     /// Whether there are capabilities.

@@ -3,7 +3,9 @@ use std::borrow::Cow;
 use super::tape::{Kind, Node, Tape};
 
 /// One value of a parsed text: a cheap copy of references.
-#[derive(Clone, Copy, Debug)]
+///
+/// The default view is an empty `null`.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct View<'a> {
     text: &'a str,
     nodes: &'a [Node],
@@ -146,7 +148,7 @@ fn short_integer(text: &str) -> Option<i64> {
 }
 
 /// The elements of an array.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Elements<'a> {
     view: View<'a>,
     end: u32,

@@ -1,0 +1,150 @@
+use std::borrow::Cow;
+
+use super::copy::{Place, Source};
+use super::ids::{AnswerId, Cap, TargetId};
+use super::message::Message;
+use crate::Payload;
+use crate::json::{SyntaxError, Tape, View};
+
+/// A call on one of the caller's targets, to be run and settled.
+#[derive(Debug)]
+pub struct Call {
+    /// Where the result goes.
+    pub answer: AnswerId,
+    /// The target.
+    pub target: TargetId,
+    pub(super) operation: Operation,
+}
+
+/// What is to be done with the target.
+#[derive(Debug)]
+pub(super) enum Operation {
+    /// Read a property.
+    Get(Name),
+    /// Call a method, or the target itself as a function.
+    Call(Option<Name>, Arguments),
+}
+
+/// The name of a property or method.
+#[derive(Debug)]
+pub(super) enum Name {
+    /// Spelled in the message at this tape index.
+    InMessage(u32),
+    /// Kept.
+    Owned(Box<str>),
+}
+
+/// The arguments of a call.
+#[derive(Debug)]
+pub(super) enum Arguments {
+    /// Written in the message at this tape index; the capabilities with theirs, ascending.
+    InMessage { at: u32, holes: Vec<u32>, caps: Vec<Cap> },
+    /// Kept: a payload whose text is a plain array.
+    Owned(Payload<Cap>),
+}
+
+impl Call {
+    /// Whether a property is read. Otherwise something is called.
+    pub fn is_get(&self) -> bool {
+        matches!(self.operation, Operation::Get(_))
+    }
+
+    /// The name of the property or method; none when the target itself is called as a function.
+    pub fn member<'a>(&'a self, message: Option<Message<'a>>) -> Option<Cow<'a, str>> {
+        let name = match &self.operation {
+            Operation::Get(name) | Operation::Call(Some(name), _) => name,
+            Operation::Call(None, _) => return None,
+        };
+        match name {
+            Name::InMessage(at) => Some(message?.name(*at)),
+            Name::Owned(name) => Some(Cow::Borrowed(name)),
+        }
+    }
+
+    /// Takes the capabilities of the arguments out, in order. All are [`Cap::Stub`], and the
+    /// caller's to release.
+    pub fn take_caps(&mut self) -> Vec<Cap> {
+        match &mut self.operation {
+            Operation::Get(_) => Vec::new(),
+            Operation::Call(_, Arguments::InMessage { caps, .. }) => std::mem::take(caps),
+            Operation::Call(_, Arguments::Owned(payload)) => payload.take_caps(),
+        }
+    }
+
+    /// The arguments: an array, and the tape indexes of the capabilities in it, in the order of
+    /// [`take_caps`](Self::take_caps), which may be called before. `scratch` holds them where
+    /// they do not stand in the message.
+    ///
+    /// # Errors
+    ///
+    /// If values that were put in place of promises make them nest too deep.
+    pub fn arguments<'a>(
+        &'a self,
+        message: Option<Message<'a>>,
+        scratch: &'a mut Tape,
+        holes: &mut Vec<u32>,
+    ) -> Result<View<'a>, SyntaxError> {
+        holes.clear();
+        match &self.operation {
+            Operation::Call(_, Arguments::InMessage { at, holes: places, .. }) => {
+                holes.extend(places);
+                Ok(message.map(|message| message.root.at(*at)).unwrap_or_default())
+            }
+            Operation::Call(_, Arguments::Owned(payload)) => payload.parse(scratch, holes),
+            Operation::Get(_) => Ok(View::default()),
+        }
+    }
+
+    /// The arguments as a payload, a plain array, with the capabilities.
+    pub fn take_arguments(&mut self, message: Option<Message<'_>>) -> Payload<Cap> {
+        if let Some(message) = message {
+            self.detach(message);
+        }
+        match &mut self.operation {
+            Operation::Call(_, Arguments::Owned(payload)) => {
+                std::mem::replace(payload, Payload::from_text(String::from("[]")))
+            }
+            _ => Payload::from_text(String::from("[]")),
+        }
+    }
+
+    /// Makes the call independent of the message that caused it.
+    pub fn detach(&mut self, message: Message<'_>) {
+        let (name, arguments) = match &mut self.operation {
+            Operation::Get(name) => (Some(name), None),
+            Operation::Call(name, arguments) => (name.as_mut(), Some(arguments)),
+        };
+        if let Some(name) = name
+            && let Name::InMessage(at) = *name
+        {
+            *name = Name::Owned(message.name(at).into());
+        }
+        if let Some(arguments) = arguments {
+            arguments.detach(message);
+        }
+    }
+}
+
+impl Arguments {
+    pub(super) fn none() -> Self {
+        Arguments::Owned(Payload::from_text(String::from("[]")))
+    }
+
+    fn detach(&mut self, message: Message<'_>) {
+        if let Arguments::InMessage { at, holes, caps } = self {
+            let view = message.root.at(*at);
+            let places = std::mem::take(holes).into_iter().map(|index| {
+                let hole = view.at(index);
+                hole.start()..hole.end()
+            });
+            let caps = std::mem::take(caps).into_iter();
+            let source = Source { view, is_spaced: message.is_spaced, has_objects: true };
+            let payload = source.copy(places.zip(caps), |place, cap| {
+                if let Place::Hole(out) = place {
+                    out.push_cap(cap);
+                }
+            });
+            *self = Arguments::Owned(payload);
+        }
+    }
+}

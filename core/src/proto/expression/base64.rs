@@ -1,0 +1,39 @@
+/// The number of bytes that a base64 text spells, with or without padding. None if it is not
+/// base64 in the standard alphabet.
+pub(super) fn decoded_length(text: &str) -> Option<usize> {
+    let digits = text.trim_end_matches('=');
+    let padding = text.len() - digits.len();
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+    let fits = padding == 0 || (padding <= 2 && text.len() % 4 == 0);
+    if !fits || digits.len() % 4 == 1 || !digits.bytes().all(is_digit) {
+        return None;
+    }
+    Some(digits.len() / 4 * 3 + (digits.len() % 4).saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded_length;
+
+    #[test]
+    fn lengths() {
+        let table = [
+            ("", Some(0)),
+            ("QQ", Some(1)),
+            ("QQ==", Some(1)),
+            ("QUI", Some(2)),
+            ("QUI=", Some(2)),
+            ("QUJD", Some(3)),
+            ("QUJDRA", Some(4)),
+            ("Q", None),
+            ("QUJDR", None),
+            ("QQ=", None),
+            ("QUJD====", None),
+            ("Q-==", None),
+            ("Q Q=", None),
+        ];
+        for (text, length) in table {
+            assert_eq!(decoded_length(text), length, "{text}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+use super::base64::decoded_length;
+use crate::RpcError;
+use crate::json::{Elements, Kind, View};
+use crate::proto::limits::Limits;
+
+/// What an array that is not an escaped array means.
+#[derive(Debug)]
+pub(in crate::proto) enum Form<'a> {
+    /// A value with nothing to evaluate in it.
+    Value,
+    /// An error, with the props to evaluate.
+    Error(Option<View<'a>>),
+    /// Something of ours: `import` or `pipeline`.
+    Import { id: i64, is_promise: bool, path: Option<View<'a>>, arguments: Option<View<'a>> },
+    /// A map over something of ours.
+    Remap { id: i64, path: View<'a>, captures: View<'a>, instructions: View<'a> },
+    /// Something of the sender's: `export` or `promise`.
+    Export { id: i64, is_promise: bool },
+}
+
+/// Reads and checks an array that is not an escaped array. Contents that are expressions are not
+/// checked; the caller evaluates them.
+pub(in crate::proto) fn read<'a>(view: View<'a>, limits: &Limits) -> Result<Form<'a>, RpcError> {
+    let mut rest = view.elements();
+    let kind = rest.next().and_then(View::plain_str).unwrap_or_default();
+    let form = match kind {
+        "import" | "pipeline" => import(rest, kind == "pipeline"),
+        "export" | "promise" => export(rest, kind == "promise"),
+        "remap" => remap(rest),
+        "error" => error(rest),
+        "stream" | "readable" | "writable" | "blob" | "headers" | "request" | "response" => {
+            return Err(RpcError::type_error(format!("`{kind}` expressions are not supported")));
+        }
+        _ => return value(kind, rest, limits).unwrap_or_else(|| Err(unknown(view))),
+    };
+    form.ok_or_else(|| unknown(view))
+}
+
+type Checked<'a> = Result<Form<'a>, RpcError>;
+
+fn value<'a>(kind: &str, rest: Elements<'a>, limits: &Limits) -> Option<Checked<'a>> {
+    let mut values = rest.clone();
+    let first = values.next();
+    let is_alone = rest.clone().count() == 1;
+    let is_value = match kind {
+        "undefined" => first.is_none(),
+        "inf" | "-inf" | "nan" => first.is_none(),
+        "date" => is_alone && first.is_some_and(is_date),
+        "url" => is_alone && first.is_some_and(is_url),
+        "bigint" if is_alone => return bigint(first?, limits),
+        "bytes" => return bytes(first?, values),
+        _ => false,
+    };
+    is_value.then_some(Ok(Form::Value))
+}
+
+fn is_date(view: View<'_>) -> bool {
+    matches!(view.kind(), Kind::Null | Kind::Number)
+}
+
+/// An absolute URL, as far as it can be told without the tables of the URL standard.
+fn is_url(view: View<'_>) -> bool {
+    let Some(text) = view.as_str() else { return false };
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    let is_special = matches!(scheme, "http" | "https" | "ws" | "wss" | "ftp");
+    let has_host = || {
+        rest.strip_prefix("//")
+            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':']))
+    };
+    is_scheme && (!is_special || has_host()) && rest.bytes().all(|byte| byte > b' ')
+}
+
+fn bigint<'a>(digits: View<'_>, limits: &Limits) -> Option<Checked<'a>> {
+    let text = digits.plain_str()?;
+    let magnitude = text.strip_prefix('-').unwrap_or(text);
+    if magnitude.len() > limits.max_bigint_digits {
+        let limit = limits.max_bigint_digits;
+        return Some(Err(RpcError::type_error(format!(
+            "a bigint exceeds the maximum of {limit} digits"
+        ))));
+    }
+    let is_number = !magnitude.is_empty() && magnitude.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(Ok(Form::Value))
+}
+
+fn bytes<'a>(base64: View<'_>, mut rest: Elements<'_>) -> Option<Checked<'a>> {
+    let length = decoded_length(base64.as_str()?.as_ref())?;
+    if let Some(container) = rest.next() {
+        let name = container.plain_str()?;
+        let Some(element) = element_bytes(name) else {
+            let name: String = name.chars().take(64).collect();
+            return Some(Err(RpcError::type_error(format!("unknown type of bytes: {name}"))));
+        };
+        if length % element != 0 {
+            let why = format!("{length} bytes do not fill a {name}: not a multiple of {element}");
+            return Some(Err(RpcError::type_error(why)));
+        }
+    }
+    rest.next().is_none().then_some(Ok(Form::Value))
+}
+
+/// The bytes of one element of a byte container.
+fn element_bytes(container: &str) -> Option<usize> {
+    match container {
+        "ArrayBuffer" | "DataView" | "Int8Array" | "Uint8Array" | "Uint8ClampedArray" => Some(1),
+        "Int16Array" | "Uint16Array" => Some(2),
+        "Int32Array" | "Uint32Array" | "Float32Array" => Some(4),
+        "BigInt64Array" | "BigUint64Array" | "Float64Array" => Some(8),
+        _ => None,
+    }
+}
+
+fn error(mut rest: Elements<'_>) -> Option<Form<'_>> {
+    let is_text = |view: View<'_>| view.kind() == Kind::String;
+    let (kind, message) = (rest.next()?, rest.next()?);
+    let stack = rest.next();
+    let props = rest.next();
+    let fits = is_text(kind)
+        && is_text(message)
+        && stack.is_none_or(|stack| is_text(stack) || stack.kind() == Kind::Null)
+        && props.is_none_or(|props| props.kind() == Kind::Object)
+        && rest.next().is_none();
+    fits.then_some(Form::Error(props))
+}
+
+fn import(mut rest: Elements<'_>, is_promise: bool) -> Option<Form<'_>> {
+    let id = rest.next()?.as_integer()?;
+    let (path, arguments) = (rest.next(), rest.next());
+    let fits = path.is_none_or(is_path)
+        && arguments.is_none_or(|arguments| arguments.kind() == Kind::Array)
+        && rest.next().is_none();
+    fits.then_some(Form::Import { id, is_promise, path, arguments })
+}
+
+fn remap(mut rest: Elements<'_>) -> Option<Form<'_>> {
+    let id = rest.next()?.as_integer()?;
+    let (path, captures, instructions) = (rest.next()?, rest.next()?, rest.next()?);
+    let fits = is_path(path)
+        && captures.kind() == Kind::Array
+        && instructions.kind() == Kind::Array
+        && rest.next().is_none();
+    fits.then_some(Form::Remap { id, path, captures, instructions })
+}
+
+fn export(mut rest: Elements<'_>, is_promise: bool) -> Option<Form<'_>> {
+    let id = rest.next()?.as_integer()?;
+    rest.next().is_none().then_some(Form::Export { id, is_promise })
+}
+
+fn is_path(view: View<'_>) -> bool {
+    view.kind() == Kind::Array
+        && view.elements().all(|part| matches!(part.kind(), Kind::String | Kind::Number))
+}
+
+/// The longest piece of a message that an error repeats, in characters.
+const MAX_QUOTED_CHARS: usize = 100;
+
+fn unknown(view: View<'_>) -> RpcError {
+    let mut text: String = view.raw().chars().take(MAX_QUOTED_CHARS).collect();
+    if text.len() < view.raw().len() {
+        text.push('…');
+    }
+    RpcError::type_error(format!("unknown special value: {text}"))
+}

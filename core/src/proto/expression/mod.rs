@@ -1,0 +1,11 @@
+//! Expressions: which forms there are, and what is checked before one is let in.
+//!
+//! Everything that enters is checked here, once, because it may leave again as bytes: an
+//! expression that another peer would choke on must not get that far.
+
+mod base64;
+mod form;
+mod keys;
+
+pub(super) use form::{Form, read};
+pub(crate) use keys::is_forbidden_key;

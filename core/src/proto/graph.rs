@@ -1,0 +1,338 @@
+//! The promise graph: nodes, who waits for them, and their reference counts. Only this module
+//! changes a count.
+
+use std::collections::HashMap;
+
+use super::ids::{Cap, CapId, ExportId, ImportId, TargetId, WatchId};
+use super::path::Path;
+use super::table::IdHasher;
+use crate::{Payload, RpcError};
+
+/// What a node is.
+#[derive(Debug)]
+pub(super) enum State {
+    /// An unused slot.
+    Vacant,
+    /// A value to come: a running call, or an operation that waits. Whoever will settle it holds
+    /// a reference, so a pending node is never freed.
+    Pending(Vec<Waiter>),
+    /// A value. Not a lone promise: that is a `Forward`.
+    Ready(Payload<Cap>),
+    /// A rejected promise, or a broken capability.
+    Failed(RpcError),
+    /// An object of the caller.
+    Target(TargetId),
+    /// Something of the peer.
+    Import(Import),
+    /// The same as another node, to which it holds a reference.
+    Forward(CapId),
+}
+
+/// An entry of the peer's, as the graph sees it.
+#[derive(Debug)]
+pub(super) struct Import {
+    pub(super) id: ImportId,
+    /// A promise, which will resolve if pulled; otherwise a stub.
+    pub(super) is_promise: bool,
+    /// The peer knows that we want the resolution.
+    pub(super) is_pulled: bool,
+    pub(super) waiters: Vec<Waiter>,
+}
+
+/// Somebody who waits for a node, with the place in the order of arrival.
+#[derive(Debug)]
+pub(super) struct Waiter {
+    pub(super) order: u64,
+    pub(super) action: Action,
+}
+
+/// What is done once a node settles. `result` is a pending node with the waiter's reference.
+#[derive(Debug)]
+pub(super) enum Action {
+    Call {
+        result: CapId,
+        path: Path,
+        arguments: Payload<Cap>,
+    },
+    Get {
+        result: CapId,
+        path: Path,
+    },
+    Map {
+        result: CapId,
+        path: Path,
+        captures: Vec<CapId>,
+        instructions: String,
+    },
+    /// A payload waits for the promises in it.
+    Deliver(u64),
+    /// The peer waits for this export.
+    Resolve(ExportId),
+    Watch(WatchId),
+}
+
+impl Action {
+    /// How many bytes of the peer's wait here.
+    pub(super) fn queued_bytes(&self) -> usize {
+        match self {
+            Action::Call { path, arguments, .. } => path.as_text().len() + arguments.text().len(),
+            Action::Get { path, .. } => path.as_text().len(),
+            Action::Map { path, instructions, .. } => path.as_text().len() + instructions.len(),
+            Action::Deliver(_) | Action::Resolve(_) | Action::Watch(_) => 0,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Node {
+    refs: u32,
+    state: State,
+    /// The stub export under which the peer knows this node.
+    export: Option<ExportId>,
+}
+
+/// What is left to do when nodes are gone.
+#[derive(Debug)]
+pub(super) enum Freed {
+    Target(TargetId),
+    Import(ImportId),
+}
+
+/// Nodes in reused slots.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    nodes: Vec<Node>,
+    vacant: Vec<u32>,
+    targets: HashMap<TargetId, CapId, IdHasher>,
+    ready_bytes: usize,
+    doomed: Vec<CapId>,
+}
+
+impl Graph {
+    /// A new node with one reference.
+    pub(super) fn insert(&mut self, state: State) -> CapId {
+        self.ready_bytes = self.ready_bytes.saturating_add(ready_bytes(&state));
+        let node = Node { refs: 1, state, export: None };
+        match self.vacant.pop() {
+            Some(slot) => {
+                if let Some(place) = self.nodes.get_mut(slot as usize) {
+                    *place = node;
+                }
+                CapId(slot)
+            }
+            None => {
+                self.nodes.push(node);
+                CapId(self.nodes.len() as u32 - 1)
+            }
+        }
+    }
+
+    /// The node of a target, with one more reference.
+    pub(super) fn target(&mut self, target: TargetId) -> CapId {
+        if let Some(&known) = self.targets.get(&target) {
+            return self.retain(known);
+        }
+        let cap = self.insert(State::Target(target));
+        self.targets.insert(target, cap);
+        cap
+    }
+
+    /// One more reference.
+    pub(super) fn retain(&mut self, cap: CapId) -> CapId {
+        if let Some(node) = self.nodes.get_mut(cap.0 as usize) {
+            node.refs = node.refs.saturating_add(1);
+        }
+        cap
+    }
+
+    /// One more reference to a payload's capability.
+    pub(super) fn retain_cap(&mut self, cap: &Cap) -> Cap {
+        self.retain(cap.id());
+        *cap
+    }
+
+    /// One reference fewer; what becomes unreachable is freed, without recursion.
+    pub(super) fn release(&mut self, cap: CapId, freed: &mut Vec<Freed>) {
+        self.doomed.push(cap);
+        while let Some(cap) = self.doomed.pop() {
+            let Some(node) = self.nodes.get_mut(cap.0 as usize) else { continue };
+            node.refs = node.refs.saturating_sub(1);
+            if node.refs == 0 && !matches!(node.state, State::Vacant) {
+                let state = std::mem::replace(&mut node.state, State::Vacant);
+                node.export = None;
+                self.vacant.push(cap.0);
+                self.dismantle(state, freed);
+            }
+        }
+    }
+
+    fn dismantle(&mut self, state: State, freed: &mut Vec<Freed>) {
+        self.ready_bytes = self.ready_bytes.saturating_sub(ready_bytes(&state));
+        match state {
+            State::Ready(payload) => self.doomed.extend(payload.caps().map(|cap| cap.id())),
+            State::Forward(to) => self.doomed.push(to),
+            State::Target(target) => {
+                self.targets.remove(&target);
+                freed.push(Freed::Target(target));
+            }
+            State::Import(import) => freed.push(Freed::Import(import.id)),
+            State::Vacant | State::Pending(_) | State::Failed(_) => {}
+        }
+    }
+
+    /// Replaces a node's state; the old one is the caller's to take care of.
+    pub(super) fn replace(&mut self, cap: CapId, state: State) -> State {
+        self.ready_bytes = self.ready_bytes.saturating_add(ready_bytes(&state));
+        let old = match self.nodes.get_mut(cap.0 as usize) {
+            Some(node) => std::mem::replace(&mut node.state, state),
+            None => State::Vacant,
+        };
+        self.ready_bytes = self.ready_bytes.saturating_sub(ready_bytes(&old));
+        old
+    }
+
+    /// The node that a node stands for: the end of its forwards, which are cut short.
+    ///
+    /// It ends because forwards and values that are one stub never form a circle: see
+    /// [`leads_to`](Self::leads_to).
+    pub(super) fn find(&mut self, cap: CapId) -> CapId {
+        match *self.state(cap) {
+            State::Forward(next) => {
+                let end = self.peek(next);
+                if next != end {
+                    self.shorten(cap, end);
+                }
+                end
+            }
+            _ => cap,
+        }
+    }
+
+    /// [`find`](Self::find) without cutting short.
+    pub(super) fn peek(&self, cap: CapId) -> CapId {
+        let mut end = cap;
+        while let State::Forward(next) = *self.state(end) {
+            end = next;
+        }
+        end
+    }
+
+    /// Whether a target has a node.
+    pub(super) fn holds(&self, target: TargetId) -> bool {
+        self.targets.contains_key(&target)
+    }
+
+    /// [`find_stub`](Self::find_stub) without cutting short.
+    pub(super) fn peek_stub(&self, cap: CapId) -> CapId {
+        let mut end = self.peek(cap);
+        while let Some(inner) = self.lone_stub(end) {
+            end = self.peek(inner);
+        }
+        end
+    }
+
+    /// What a stub of a node really is: looks through forwards and values that are one stub.
+    pub(super) fn find_stub(&mut self, cap: CapId) -> CapId {
+        let first = self.find(cap);
+        let (mut end, mut hops) = (first, 0);
+        while let Some(inner) = self.lone_stub(end) {
+            end = self.peek(inner);
+            hops += 1;
+        }
+        if hops > 1 {
+            self.shorten(first, end);
+        }
+        end
+    }
+
+    /// Whether a node that starts to stand for `cap` would stand for itself. Everybody who makes
+    /// a node a forward or a lone stub asks first.
+    pub(super) fn leads_to(&mut self, cap: CapId, node: CapId) -> bool {
+        self.find_stub(cap) == node
+    }
+
+    fn lone_stub(&self, cap: CapId) -> Option<CapId> {
+        match self.state(cap) {
+            State::Ready(payload) => match payload.as_cap() {
+                Some(&Cap::Stub(inner)) => Some(inner),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Lets every node on the way from `cap` to `end` point straight to `end`, so that no chain
+    /// is walked twice.
+    fn shorten(&mut self, cap: CapId, end: CapId) {
+        let (mut at, mut skipped) = (cap, Vec::new());
+        while at != end {
+            let (next, state) = match *self.state(at) {
+                State::Forward(next) => (next, State::Forward(end)),
+                _ => match self.lone_stub(at) {
+                    Some(next) => (next, State::Ready(Payload::from_cap(Cap::Stub(end)))),
+                    None => break,
+                },
+            };
+            if next != end {
+                self.retain(end);
+                self.replace(at, state);
+                skipped.push(next);
+            }
+            at = next;
+        }
+        for next in skipped {
+            // It leads to `end`, which lives: nothing but links can go.
+            self.release(next, &mut Vec::new());
+        }
+    }
+
+    pub(super) fn state(&self, cap: CapId) -> &State {
+        self.nodes.get(cap.0 as usize).map_or(&State::Vacant, |node| &node.state)
+    }
+
+    pub(super) fn state_mut(&mut self, cap: CapId) -> Option<&mut State> {
+        self.nodes.get_mut(cap.0 as usize).map(|node| &mut node.state)
+    }
+
+    /// Takes a node's value out for a moment, to be given back by
+    /// [`put_value`](Self::put_value).
+    pub(super) fn take_value(&mut self, cap: CapId) -> Option<Payload<Cap>> {
+        match self.state_mut(cap) {
+            Some(State::Ready(payload)) => Some(std::mem::replace(payload, Payload::empty())),
+            _ => None,
+        }
+    }
+
+    pub(super) fn put_value(&mut self, cap: CapId, payload: Payload<Cap>) {
+        if let Some(State::Ready(place)) = self.state_mut(cap) {
+            *place = payload;
+        }
+    }
+
+    pub(super) fn export(&self, cap: CapId) -> Option<ExportId> {
+        self.nodes.get(cap.0 as usize).and_then(|node| node.export)
+    }
+
+    pub(super) fn set_export(&mut self, cap: CapId, export: Option<ExportId>) {
+        if let Some(node) = self.nodes.get_mut(cap.0 as usize) {
+            node.export = export;
+        }
+    }
+
+    /// Bytes of all values in the graph.
+    pub(super) fn ready_bytes(&self) -> usize {
+        self.ready_bytes
+    }
+
+    /// The number of nodes.
+    pub(super) fn len(&self) -> usize {
+        self.nodes.len() - self.vacant.len()
+    }
+}
+
+fn ready_bytes(state: &State) -> usize {
+    match state {
+        State::Ready(payload) => payload.text().len(),
+        _ => 0,
+    }
+}

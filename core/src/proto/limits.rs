@@ -1,0 +1,53 @@
+/// What a session grants its peer. The first three have the defaults of npm `capnweb` 0.12.0; the
+/// others bound what the reference leaves unbounded.
+///
+/// Limits are a local decision: the protocol does not negotiate them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The longest message, in bytes of UTF-8. A longer one aborts the session before it is
+    /// parsed. (The reference counts UTF-16 code units.) Default: 32 MiB.
+    pub max_message_bytes: usize,
+    /// The deepest nesting of containers in a message's expression; an escaped array counts
+    /// once. A deeper one aborts the session: decoding recurses, and the stack is finite.
+    /// Default: 256.
+    pub max_depth_levels: usize,
+    /// The most decimal digits of a bigint, without its sign. A longer one aborts the session:
+    /// parsing is superlinear. Default: 16,384.
+    pub max_bigint_digits: usize,
+    /// The most capabilities and promises of ours that the peer may hold at once. One more
+    /// aborts the session: entries are memory that only the peer can release. Default: 1,000,000.
+    pub max_live_exports: usize,
+    /// The most capabilities and promises of the peer that it may have introduced and we not
+    /// released. One more aborts the session. Default: 1,000,000.
+    pub max_live_imports: usize,
+    /// The most calls that run or wait at once. One more is rejected with a `RangeError`.
+    /// Default: 1,000,000.
+    pub max_calls_in_flight: usize,
+    /// The most bytes of arguments and map functions that wait for promises at once. A call or
+    /// map that would exceed it is rejected with a `RangeError`. Default: 64 MiB.
+    pub max_queued_bytes: usize,
+    /// The most results of pushes that the peer has not released. One more push aborts the
+    /// session: a batch of more calls than this is too long. Default: 1,000,000.
+    pub max_unreleased_results: usize,
+    /// The most instructions that the maps of one message may run, all elements and nested maps
+    /// together: nested maps multiply. A map that would exceed it is rejected with a
+    /// `RangeError`. Default: 10,000,000.
+    pub max_map_steps_per_message: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_message_bytes: 32 << 20,
+            max_depth_levels: 256,
+            max_bigint_digits: 16_384,
+            max_live_exports: 1_000_000,
+            max_live_imports: 1_000_000,
+            max_calls_in_flight: 1_000_000,
+            max_queued_bytes: 64 << 20,
+            max_unreleased_results: 1_000_000,
+            max_map_steps_per_message: 10_000_000,
+        }
+    }
+}

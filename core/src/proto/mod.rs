@@ -1,0 +1,24 @@
+//! The protocol as a sans-IO state machine over plain data.
+
+mod abort;
+mod call;
+mod copy;
+pub(crate) mod expression;
+mod follow;
+mod graph;
+mod ids;
+mod limits;
+mod message;
+mod path;
+mod session;
+mod table;
+mod turn;
+
+pub use abort::Abort;
+pub use call::Call;
+pub use ids::{AnswerId, Cap, CapId, PullId, TargetId, WatchId};
+pub use limits::Limits;
+pub use message::Message;
+pub use path::Path;
+pub use session::{Session, Stats};
+pub use turn::{Outbox, Turn};

@@ -1,0 +1,82 @@
+//! The end of a session.
+
+use super::Session;
+use crate::RpcError;
+use crate::proto::graph::State;
+use crate::proto::ids::{ExportId, ImportId};
+use crate::proto::turn::Turn;
+
+impl Session {
+    /// Ends the session and tells the peer why.
+    pub fn abort(&mut self, error: RpcError, turn: &mut Turn) {
+        self.abort_with(&error, turn);
+        self.run_woken(turn);
+    }
+
+    /// The connection is gone: what the peer held is released, and what waits for the peer
+    /// rejects with `error`. Calls that run go on; their results go nowhere.
+    pub fn disconnected(&mut self, error: RpcError, turn: &mut Turn) {
+        self.close(&error, turn);
+        self.run_woken(turn);
+    }
+
+    /// No more messages will come, but messages can still be sent: the end of an HTTP batch.
+    /// What waits for an answer of the peer rejects, now and later.
+    pub fn end_of_input(&mut self, turn: &mut Turn) {
+        self.is_input_ended = true;
+        let waiting: Vec<ImportId> = self.imports.keys().copied().collect();
+        for id in waiting {
+            self.give_up(id, turn);
+        }
+        self.run_woken(turn);
+    }
+
+    fn give_up(&mut self, id: ImportId, turn: &mut Turn) {
+        let Some(node) = self.imports.get(&id).map(|entry| entry.node) else { return };
+        let is_waiting =
+            matches!(self.graph.state(node), State::Import(import) if import.is_pulled);
+        if let Some(error) = self.unanswerable(node)
+            && is_waiting
+        {
+            self.send_release(id, turn);
+            self.settle_node(node, State::Failed(error));
+        }
+    }
+
+    pub(super) fn abort_with(&mut self, error: &RpcError, turn: &mut Turn) {
+        if self.closed.is_some() {
+            return;
+        }
+        let out = turn.out.message();
+        out.push_str("[\"abort\",");
+        out.push_str(&error.to_expression());
+        out.push(']');
+        self.close(error, turn);
+    }
+
+    /// Ends the session without a word.
+    pub(super) fn close(&mut self, error: &RpcError, turn: &mut Turn) {
+        if self.closed.is_some() {
+            return;
+        }
+        self.closed = Some(error.clone());
+        turn.closed = Some(error.clone());
+        self.fail_imports(error, turn);
+        let mut exports: Vec<ExportId> = self.exports.keys().copied().collect();
+        exports.sort_unstable();
+        for id in exports {
+            self.remove_export(id, turn);
+        }
+    }
+
+    fn fail_imports(&mut self, error: &RpcError, turn: &mut Turn) {
+        let main = self.imports.get(&ImportId(0)).map(|entry| entry.node);
+        for entry in std::mem::take(&mut self.imports).into_values() {
+            self.settle_node(entry.node, State::Failed(error.clone()));
+        }
+        if let Some(main) = main {
+            // The reference that the session holds while it is open.
+            self.release_cap(main, turn);
+        }
+    }
+}

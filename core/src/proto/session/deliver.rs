@@ -1,0 +1,190 @@
+//! Replacing the promises in a payload by their values, and waiting for those that have none.
+
+use super::Session;
+use super::settle::too_many_bytes;
+use crate::proto::call::{Arguments, Call, Name, Operation};
+use crate::proto::graph::{Action, Graph, State};
+use crate::proto::ids::{AnswerId, Cap, CapId, PullId, TargetId};
+use crate::proto::turn::Turn;
+use crate::{Payload, RpcError};
+
+/// A payload that waits for promises in it.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    payload: Payload<Cap>,
+    to: Destination,
+    /// Promises that are not settled yet.
+    missing: usize,
+}
+
+/// Who gets a payload without promises.
+#[derive(Debug)]
+pub(super) enum Destination {
+    /// A call; the node of the target is held.
+    Call { answer: AnswerId, node: CapId, target: TargetId, name: Option<Name> },
+    /// The caller, who pulled.
+    Pull(PullId),
+}
+
+/// Values within values within values: how deep promises may resolve to values with promises.
+const MAX_SPLICE_LEVELS: usize = 32;
+
+impl Session {
+    /// Emits a call once its arguments hold no promises.
+    pub(super) fn deliver_call(
+        &mut self,
+        arguments: Payload<Cap>,
+        to: Destination,
+        turn: &mut Turn,
+    ) {
+        self.deliver(arguments, to, turn);
+    }
+
+    /// Gives the caller a value once it holds no promises.
+    pub(super) fn deliver_result(&mut self, value: Payload<Cap>, pull: PullId, turn: &mut Turn) {
+        self.deliver(value, Destination::Pull(pull), turn);
+    }
+
+    fn deliver(&mut self, payload: Payload<Cap>, to: Destination, turn: &mut Turn) {
+        let payload = match self.splice(payload, turn) {
+            Ok(payload) => payload,
+            Err(error) => return self.fail_delivery(to, error, turn),
+        };
+        let promises: Vec<CapId> = payload
+            .caps()
+            .filter_map(|cap| match cap {
+                Cap::Promise(id) => Some(*id),
+                Cap::Stub(_) => None,
+            })
+            .collect();
+        if promises.is_empty() {
+            return self.complete_delivery(payload, to, turn);
+        }
+        if let Some(error) = self.first_failure(&promises) {
+            self.release_caps(&payload, turn);
+            return self.fail_delivery(to, error, turn);
+        }
+        self.last_delivery += 1;
+        let id = self.last_delivery;
+        self.queued_bytes = self.queued_bytes.saturating_add(payload.text().len());
+        self.deliveries.insert(id, Delivery { payload, to, missing: promises.len() });
+        for promise in promises {
+            let node = self.graph.find(promise);
+            self.want(node, turn);
+            self.wait(node, Action::Deliver(id));
+        }
+    }
+
+    fn first_failure(&mut self, promises: &[CapId]) -> Option<RpcError> {
+        promises.iter().find_map(|&promise| {
+            let node = self.graph.peek(promise);
+            match self.graph.state(node) {
+                State::Failed(error) => Some(error.clone()),
+                _ => self.unanswerable(node),
+            }
+        })
+    }
+
+    /// A promise that a delivery waits for has settled.
+    pub(super) fn delivery_progresses(&mut self, id: u64, node: CapId, turn: &mut Turn) {
+        let is_failed = matches!(self.graph.state(node), State::Failed(_));
+        let Some(delivery) = self.deliveries.get_mut(&id) else { return };
+        delivery.missing = delivery.missing.saturating_sub(1);
+        if delivery.missing > 0 && !is_failed {
+            return;
+        }
+        if let Some(Delivery { payload, to, .. }) = self.deliveries.remove(&id) {
+            self.queued_bytes = self.queued_bytes.saturating_sub(payload.text().len());
+            self.deliver(payload, to, turn);
+        }
+    }
+
+    fn complete_delivery(&mut self, payload: Payload<Cap>, to: Destination, turn: &mut Turn) {
+        match to {
+            Destination::Pull(pull) => turn.results.push_back((pull, Ok(payload))),
+            Destination::Call { answer, node, target, name } => {
+                let operation = Operation::Call(name, Arguments::Owned(payload));
+                turn.calls.push_back(Call { answer, target, operation });
+                self.release_cap(node, turn);
+            }
+        }
+    }
+
+    fn fail_delivery(&mut self, to: Destination, error: RpcError, turn: &mut Turn) {
+        match to {
+            Destination::Pull(pull) => turn.results.push_back((pull, Err(error))),
+            Destination::Call { answer, node, .. } => {
+                self.release_cap(node, turn);
+                self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
+                let result = CapId(answer.0);
+                self.settle_node(result, State::Failed(error));
+                self.release_cap(result, turn);
+            }
+        }
+    }
+
+    /// Puts the values of resolved promises in their place. Promises without a value stay.
+    pub(super) fn splice(
+        &mut self,
+        payload: Payload<Cap>,
+        turn: &mut Turn,
+    ) -> Result<Payload<Cap>, RpcError> {
+        if payload.caps().all(|cap| matches!(cap, Cap::Stub(_))) {
+            return Ok(payload);
+        }
+        let mut whole = Payload::empty();
+        let limit = self.limits.max_message_bytes.min(self.limits.max_queued_bytes);
+        let spliced = splice_into(&self.graph, &mut whole, &payload, limit, 0);
+        if spliced.is_ok() {
+            for cap in whole.caps() {
+                self.graph.retain(cap.id());
+            }
+        }
+        self.release_caps(&payload, turn);
+        spliced.map(|()| whole)
+    }
+}
+
+/// Appends a payload with its resolved promises replaced. The references are not counted yet.
+pub(super) fn splice_into(
+    graph: &Graph,
+    out: &mut Payload<Cap>,
+    payload: &Payload<Cap>,
+    limit: usize,
+    level: usize,
+) -> Result<(), RpcError> {
+    if level > MAX_SPLICE_LEVELS {
+        return Err(RpcError::range_error("promises resolve to promises too many levels deep"));
+    }
+    for (piece, cap) in payload.pieces() {
+        out.text_mut().push_str(piece);
+        if out.text().len() > limit {
+            return Err(too_many_bytes(limit));
+        }
+        match cap {
+            None => {}
+            Some(&Cap::Stub(stub)) => out.push_cap(Cap::Stub(graph.peek_stub(stub))),
+            Some(&Cap::Promise(promise)) => {
+                splice_promise(graph, out, promise, limit, level)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn splice_promise(
+    graph: &Graph,
+    out: &mut Payload<Cap>,
+    promise: CapId,
+    limit: usize,
+    level: usize,
+) -> Result<(), RpcError> {
+    let node = graph.peek(promise);
+    match graph.state(node) {
+        State::Ready(value) => return splice_into(graph, out, value, limit, level + 1),
+        State::Import(import) if !import.is_promise => out.push_cap(Cap::Stub(node)),
+        State::Target(_) => out.push_cap(Cap::Stub(node)),
+        _ => out.push_cap(Cap::Promise(node)),
+    }
+    Ok(())
+}

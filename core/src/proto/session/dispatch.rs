@@ -1,0 +1,299 @@
+//! Calls and property reads: where they go, by what the node is that they are made on.
+
+use super::Session;
+use super::deliver::Destination;
+use super::evaluate::Found;
+use super::settle::too_many_bytes;
+use crate::json::{Elements, Tape, View};
+use crate::proto::call::{Arguments, Call, Name, Operation};
+use crate::proto::expression::is_forbidden_key;
+use crate::proto::follow::{Followed, follow, not_a_function, part_name, property_of_undefined};
+use crate::proto::graph::{Action, State};
+use crate::proto::ids::{AnswerId, Cap, CapId, TargetId};
+use crate::proto::path::Path;
+use crate::proto::turn::Turn;
+use crate::{Payload, RpcError};
+
+/// What is done with the thing at a path.
+#[derive(Debug)]
+pub(super) enum Wanted<'m> {
+    Get,
+    /// A call whose arguments stand in the message that is being received.
+    Call(View<'m>, Found),
+    /// A call whose arguments are kept.
+    CallOwned(Payload<Cap>),
+}
+
+/// A path: the parts that are left, and whether they stand in the message that is being received.
+#[derive(Clone, Debug)]
+pub(super) struct Route<'p> {
+    pub(super) parts: Elements<'p>,
+    pub(super) is_in_message: bool,
+}
+
+impl Session {
+    /// A call or get whose path and arguments do not stand in the current message.
+    pub(super) fn dispatch_owned(
+        &mut self,
+        on: CapId,
+        path: &Path,
+        arguments: Option<Payload<Cap>>,
+        turn: &mut Turn,
+    ) -> CapId {
+        let wanted = arguments.map_or(Wanted::Get, Wanted::CallOwned);
+        let mut tape = Tape::default();
+        if tape.parse(path.as_text(), 1).is_err() {
+            let why = RpcError::type_error("a property path is no path");
+            return self.refuse(wanted, why, turn);
+        }
+        let parts = tape.view(path.as_text()).elements();
+        self.dispatch(on, Route { parts, is_in_message: false }, wanted, turn)
+    }
+
+    /// Makes a call or reads a property; gives the node of the result, with a reference. Does not
+    /// take over `on`.
+    pub(super) fn dispatch<'m>(
+        &mut self,
+        on: CapId,
+        mut route: Route<'_>,
+        wanted: Wanted<'m>,
+        turn: &mut Turn,
+    ) -> CapId {
+        let mut tape = std::mem::take(&mut self.tape);
+        let mut node = self.graph.find(on);
+        let result = loop {
+            if matches!(wanted, Wanted::Get) && route.parts.clone().next().is_none() {
+                break self.graph.retain(node);
+            }
+            let payload = match self.graph.state(node) {
+                State::Ready(payload) => payload,
+                State::Target(target) => {
+                    let target = *target;
+                    break self.on_target(node, target, route, wanted, turn);
+                }
+                _ => break self.on_unresolved(node, route, wanted, turn),
+            };
+            match follow(payload, route.parts.clone(), &mut tape) {
+                Followed::Cap { number, rest } => {
+                    let next = payload.cap(number).map_or(node, |cap| cap.id());
+                    node = self.graph.find(next);
+                    route.parts = rest;
+                }
+                Followed::Error(error) => break self.refuse(wanted, error, turn),
+                Followed::Value { start, end } => {
+                    break self.on_value(node, (start, end), route, wanted, turn);
+                }
+                Followed::Undefined => break self.on_undefined(route.parts, wanted, turn),
+            }
+        };
+        self.tape = tape;
+        result
+    }
+
+    fn on_value(
+        &mut self,
+        node: CapId,
+        (start, end): (usize, usize),
+        route: Route<'_>,
+        wanted: Wanted<'_>,
+        turn: &mut Turn,
+    ) -> CapId {
+        if !matches!(wanted, Wanted::Get) {
+            return self.refuse(wanted, not_a_function(route.parts), turn);
+        }
+        let value = self.copy_value(node, start, end);
+        self.value_node(value)
+    }
+
+    /// A copy of a part of a node's value, with its own references.
+    pub(super) fn copy_value(&mut self, node: CapId, start: usize, end: usize) -> Payload<Cap> {
+        let value = match self.graph.state(node) {
+            State::Ready(payload) => payload.slice(start, end, |cap| *cap),
+            _ => Payload::default(),
+        };
+        for cap in value.caps() {
+            self.graph.retain_cap(cap);
+        }
+        value
+    }
+
+    fn on_undefined(&mut self, parts: Elements<'_>, wanted: Wanted<'_>, turn: &mut Turn) -> CapId {
+        match wanted {
+            Wanted::Get => self.graph.insert(State::Ready(Payload::default())),
+            _ => self.refuse(wanted, not_a_function(parts), turn),
+        }
+    }
+
+    fn on_target(
+        &mut self,
+        node: CapId,
+        target: TargetId,
+        mut route: Route<'_>,
+        wanted: Wanted<'_>,
+        turn: &mut Turn,
+    ) -> CapId {
+        let all = route.parts.clone();
+        let Some(first) = route.parts.next() else {
+            return self.emit(node, target, None, wanted, turn);
+        };
+        let next = route.parts.clone().next();
+        if is_forbidden_key(&part_name(first)) {
+            return match next {
+                Some(next) => self.refuse(wanted, property_of_undefined(next), turn),
+                None => self.on_undefined(all, wanted, turn),
+            };
+        }
+        let name = match route.is_in_message && first.plain_str().is_some() {
+            true => Name::InMessage(first.index()),
+            false => Name::Owned(part_name(first).into()),
+        };
+        if next.is_none() {
+            return self.emit(node, target, Some(name), wanted, turn);
+        }
+        let property = self.emit(node, target, Some(name), Wanted::Get, turn);
+        let result = self.on_unresolved(property, route, wanted, turn);
+        self.release_cap(property, turn);
+        result
+    }
+
+    /// Puts a call into the turn, or lets it wait for the promises in its arguments.
+    fn emit(
+        &mut self,
+        node: CapId,
+        target: TargetId,
+        name: Option<Name>,
+        wanted: Wanted<'_>,
+        turn: &mut Turn,
+    ) -> CapId {
+        if let Err(error) = self.admit(0) {
+            return self.refuse(wanted, error, turn);
+        }
+        let result = self.graph.insert(State::Pending(Vec::new()));
+        let answer = AnswerId(self.graph.retain(result).0);
+        let operation = match (wanted, name) {
+            (Wanted::Get, Some(name)) => Operation::Get(name),
+            (Wanted::Get, None) => Operation::Call(None, Arguments::none()),
+            (Wanted::Call(view, found), name) if !found.has_promises() => {
+                Operation::Call(name, found.into_arguments(view))
+            }
+            (wanted, name) => {
+                let arguments = self.owned_arguments(wanted, turn);
+                self.graph.retain(node);
+                let to = Destination::Call { answer, node, target, name };
+                self.deliver_call(arguments, to, turn);
+                return result;
+            }
+        };
+        turn.calls.push_back(Call { answer, target, operation });
+        result
+    }
+
+    /// An operation on what is not there yet or is the peer's, or on what has failed.
+    fn on_unresolved(
+        &mut self,
+        node: CapId,
+        route: Route<'_>,
+        wanted: Wanted<'_>,
+        turn: &mut Turn,
+    ) -> CapId {
+        let node = self.graph.find(node);
+        match self.graph.state(node) {
+            State::Pending(_) => self.wait_for_node(node, route, wanted, turn),
+            State::Import(import) => {
+                let id = import.id;
+                let arguments = match wanted {
+                    Wanted::Get => None,
+                    _ => Some(self.owned_arguments(wanted, turn)),
+                };
+                self.push_to_peer(id, &Path::from_parts(route.parts), arguments, turn)
+            }
+            State::Failed(_) => {
+                self.discard(wanted, turn);
+                self.graph.retain(node)
+            }
+            _ => self.dispatch_settled(node, route, wanted, turn),
+        }
+    }
+
+    /// A property of a target that was answered at once.
+    fn dispatch_settled(
+        &mut self,
+        node: CapId,
+        route: Route<'_>,
+        wanted: Wanted<'_>,
+        turn: &mut Turn,
+    ) -> CapId {
+        let path = Path::from_parts(route.parts);
+        let arguments = match wanted {
+            Wanted::Get => None,
+            _ => Some(self.owned_arguments(wanted, turn)),
+        };
+        self.dispatch_owned(node, &path, arguments, turn)
+    }
+
+    fn wait_for_node(
+        &mut self,
+        node: CapId,
+        route: Route<'_>,
+        wanted: Wanted<'_>,
+        turn: &mut Turn,
+    ) -> CapId {
+        let path = Path::from_parts(route.parts);
+        let arguments = match wanted {
+            Wanted::Get => None,
+            _ => Some(self.owned_arguments(wanted, turn)),
+        };
+        let bytes = path.as_text().len() + arguments.as_ref().map_or(0, |args| args.text().len());
+        if let Err(error) = self.admit(bytes) {
+            if let Some(arguments) = arguments {
+                self.release_caps(&arguments, turn);
+            }
+            return self.graph.insert(State::Failed(error));
+        }
+        let result = self.graph.insert(State::Pending(Vec::new()));
+        self.graph.retain(result);
+        let action = match arguments {
+            Some(arguments) => Action::Call { result, path, arguments },
+            None => Action::Get { result, path },
+        };
+        self.wait(node, action);
+        result
+    }
+
+    /// Counts one more operation in flight, with what it keeps waiting.
+    pub(super) fn admit(&mut self, bytes: usize) -> Result<(), RpcError> {
+        let limits = &self.limits;
+        if self.calls_in_flight >= limits.max_calls_in_flight {
+            let limit = limits.max_calls_in_flight;
+            return Err(RpcError::range_error(format!("more than {limit} calls in flight")));
+        }
+        let held = self.queued_bytes.saturating_add(self.graph.ready_bytes());
+        if held.saturating_add(bytes) > limits.max_queued_bytes {
+            return Err(too_many_bytes(limits.max_queued_bytes));
+        }
+        self.calls_in_flight += 1;
+        Ok(())
+    }
+
+    pub(super) fn owned_arguments(&mut self, wanted: Wanted<'_>, turn: &mut Turn) -> Payload<Cap> {
+        match wanted {
+            Wanted::Get => Payload::empty(),
+            Wanted::Call(view, found) => self.copy_found(view, found, turn),
+            Wanted::CallOwned(payload) => payload,
+        }
+    }
+
+    /// The operation fails without being tried.
+    fn refuse(&mut self, wanted: Wanted<'_>, error: RpcError, turn: &mut Turn) -> CapId {
+        self.discard(wanted, turn);
+        self.graph.insert(State::Failed(error))
+    }
+
+    fn discard(&mut self, wanted: Wanted<'_>, turn: &mut Turn) {
+        match wanted {
+            Wanted::Get => {}
+            Wanted::Call(_, found) => self.discard_found(found, turn),
+            Wanted::CallOwned(payload) => self.release_caps(&payload, turn),
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! Evaluating expressions: checking them, making the calls in them, and finding the capabilities.
+
+use std::ops::Range;
+
+use super::Session;
+use super::dispatch::{Route, Wanted};
+use crate::json::{Elements, Kind, View};
+use crate::proto::call::Arguments;
+use crate::proto::expression::{Form, read};
+use crate::proto::ids::{Cap, CapId, ExportId};
+use crate::proto::turn::Turn;
+use crate::{Payload, RpcError};
+
+/// What the ids of an expression refer to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scope<'a> {
+    /// The export table: the expression is a message's.
+    Session,
+    /// The variables of a map function.
+    Map(&'a Frame),
+}
+
+/// The variables of one run of a map function (protocol page, "remap").
+#[derive(Debug, Default)]
+pub(super) struct Frame {
+    /// Ids -1, -2, …
+    pub(super) captures: Vec<CapId>,
+    /// Ids 0 (the input), 1, 2, … (the results of the instructions).
+    pub(super) variables: Vec<CapId>,
+}
+
+impl Frame {
+    fn lookup(&self, id: i64) -> Option<CapId> {
+        let list = if id < 0 { &self.captures } else { &self.variables };
+        let index = if id < 0 { id.checked_neg()?.checked_sub(1)? } else { id };
+        list.get(usize::try_from(index).ok()?).copied()
+    }
+}
+
+/// The capabilities of an expression, where they stand in its text. They are references.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    holes: Vec<Hole>,
+    has_objects: bool,
+}
+
+/// A capability and the place of its expression.
+#[derive(Debug)]
+struct Hole {
+    index: u32,
+    bytes: Range<usize>,
+    cap: Cap,
+}
+
+impl Found {
+    pub(super) fn has_promises(&self) -> bool {
+        self.holes.iter().any(|hole| matches!(hole.cap, Cap::Promise(_)))
+    }
+
+    /// Whether there may be keys to look at.
+    pub(super) fn has_objects(&self) -> bool {
+        self.has_objects
+    }
+
+    /// The holes, by their places.
+    pub(super) fn into_holes(self) -> impl Iterator<Item = (Range<usize>, Cap)> {
+        self.holes.into_iter().map(|hole| (hole.bytes, hole.cap))
+    }
+
+    pub(super) fn into_arguments(self, view: View<'_>) -> Arguments {
+        let holes = self.holes.iter().map(|hole| hole.index).collect();
+        let caps = self.holes.iter().map(|hole| hole.cap).collect();
+        Arguments::InMessage { at: view.index(), holes, caps }
+    }
+}
+
+/// What ends an evaluation: a message that is malformed aborts the session, a map function that
+/// is rejects the map.
+pub(super) type Evaluated<T> = Result<T, RpcError>;
+
+impl Session {
+    /// Evaluates an expression to a node, with a reference.
+    pub(super) fn evaluate_node(
+        &mut self,
+        view: View<'_>,
+        scope: Scope<'_>,
+        depth: usize,
+        turn: &mut Turn,
+    ) -> Evaluated<CapId> {
+        if view.kind() == Kind::Array && view.escaped_array().is_none() {
+            let form = read(view, &self.limits)?;
+            if let Some(cap) = self.capability(view, form, scope, depth, turn)? {
+                return Ok(match cap {
+                    Cap::Promise(node) => node,
+                    Cap::Stub(_) => self.value_node(Payload::from_cap(cap)),
+                });
+            }
+        }
+        let payload = self.evaluate(view, scope, depth, turn)?;
+        Ok(self.value_node(payload))
+    }
+
+    /// Evaluates an expression to a payload.
+    pub(super) fn evaluate(
+        &mut self,
+        view: View<'_>,
+        scope: Scope<'_>,
+        depth: usize,
+        turn: &mut Turn,
+    ) -> Evaluated<Payload<Cap>> {
+        let found = self.find_caps(view, false, scope, depth, turn)?;
+        Ok(self.copy_found(view, found, turn))
+    }
+
+    /// Evaluates what is in an expression, or in a plain list of expressions: checks every form
+    /// and makes every call.
+    fn find_caps(
+        &mut self,
+        root: View<'_>,
+        is_list: bool,
+        scope: Scope<'_>,
+        depth: usize,
+        turn: &mut Turn,
+    ) -> Evaluated<Found> {
+        let mut found = Found::default();
+        let base = self.levels.len();
+        let walked = self.walk(root, is_list, scope, (base, depth), &mut found, turn);
+        self.levels.truncate(base);
+        match walked {
+            Ok(()) => Ok(found),
+            Err(error) => {
+                self.discard_found(found, turn);
+                Err(error)
+            }
+        }
+    }
+
+    fn walk(
+        &mut self,
+        root: View<'_>,
+        is_list: bool,
+        scope: Scope<'_>,
+        (base, depth): (usize, usize),
+        found: &mut Found,
+        turn: &mut Turn,
+    ) -> Evaluated<()> {
+        let (mut at, end) = (root.index(), root.next_index());
+        if is_list {
+            at = self.enter(root, base, depth)?;
+        }
+        while at < end {
+            while self.levels.len() > base && self.levels.last().is_some_and(|&next| next <= at) {
+                self.levels.pop();
+            }
+            let view = root.at(at);
+            at = match view.kind() {
+                Kind::Object => {
+                    found.has_objects = true;
+                    self.enter(view, base, depth)?
+                }
+                Kind::Array => match view.escaped_array() {
+                    Some(array) => self.enter(array, base, depth)?,
+                    None => {
+                        let inner = depth + self.levels.len() - base;
+                        self.walk_form(view, scope, (base, depth, inner), found, turn)?
+                    }
+                },
+                _ => at + 1,
+            };
+        }
+        Ok(())
+    }
+
+    fn walk_form(
+        &mut self,
+        view: View<'_>,
+        scope: Scope<'_>,
+        (base, depth, inner): (usize, usize, usize),
+        found: &mut Found,
+        turn: &mut Turn,
+    ) -> Evaluated<u32> {
+        let form = read(view, &self.limits)?;
+        if let Form::Error(Some(props)) = form {
+            found.has_objects = true;
+            return self.enter(props, base, depth);
+        }
+        if let Some(cap) = self.capability(view, form, scope, inner, turn)? {
+            let bytes = view.start()..view.end();
+            found.holes.push(Hole { index: view.index(), bytes, cap });
+        }
+        Ok(view.next_index())
+    }
+
+    /// Goes into a container; gives the tape index of the first thing in it.
+    fn enter(&mut self, container: View<'_>, base: usize, depth: usize) -> Evaluated<u32> {
+        let (at, next) = (container.index() + 1, container.next_index());
+        if at < next {
+            let limit = self.limits.max_depth_levels;
+            if depth + self.levels.len() - base + 1 >= limit {
+                return Err(RpcError::type_error(format!(
+                    "Deserialization exceeded maximum allowed message depth of {limit}."
+                )));
+            }
+            self.levels.push(next);
+        }
+        Ok(at)
+    }
+
+    /// The capability that a form stands for, as a reference.
+    fn capability(
+        &mut self,
+        view: View<'_>,
+        form: Form<'_>,
+        scope: Scope<'_>,
+        depth: usize,
+        turn: &mut Turn,
+    ) -> Evaluated<Option<Cap>> {
+        match form {
+            Form::Value | Form::Error(_) => Ok(None),
+            Form::Export { id, is_promise } => match scope {
+                Scope::Session => self.import(id, is_promise).map(Some),
+                Scope::Map(_) => Err(RpcError::error("A mapper function cannot refer to exports.")),
+            },
+            Form::Remap { id, path, captures, instructions } => {
+                let on = self.lookup(id, scope)?;
+                let captures = self.captures(captures, scope, turn)?;
+                let map = self.map_view(on, path, captures, instructions, turn);
+                Ok(Some(Cap::Promise(map)))
+            }
+            Form::Import { id, is_promise, path, arguments } => {
+                let on = self.lookup(id, scope)?;
+                let is_in_message = matches!(scope, Scope::Session);
+                let parts = path.unwrap_or(view).elements();
+                let parts = if path.is_some() { parts } else { Elements::default() };
+                let wanted = self.wanted(arguments, scope, depth, turn)?;
+                let node = self.dispatch(on, Route { parts, is_in_message }, wanted, turn);
+                Ok(Some(if is_promise { Cap::Promise(node) } else { self.stub_of(node, turn) }))
+            }
+        }
+    }
+
+    fn wanted<'m>(
+        &mut self,
+        arguments: Option<View<'m>>,
+        scope: Scope<'_>,
+        depth: usize,
+        turn: &mut Turn,
+    ) -> Evaluated<Wanted<'m>> {
+        let Some(arguments) = arguments else { return Ok(Wanted::Get) };
+        let found = self.find_caps(arguments, true, scope, depth, turn)?;
+        Ok(match scope {
+            Scope::Session => Wanted::Call(arguments, found),
+            Scope::Map(_) => Wanted::CallOwned(self.copy_found(arguments, found, turn)),
+        })
+    }
+
+    /// What an id refers to, without a reference.
+    fn lookup(&self, id: i64, scope: Scope<'_>) -> Evaluated<CapId> {
+        let found = match scope {
+            Scope::Session => self.exports.get(&ExportId(id)).map(|export| export.node()),
+            Scope::Map(frame) => frame.lookup(id),
+        };
+        found.ok_or_else(|| RpcError::error(format!("no such entry on exports table: {id}")))
+    }
+
+    fn captures(
+        &mut self,
+        list: View<'_>,
+        scope: Scope<'_>,
+        turn: &mut Turn,
+    ) -> Evaluated<Vec<CapId>> {
+        let mut captures = Vec::new();
+        for view in list.elements() {
+            let form = match view.kind() {
+                Kind::Array if view.escaped_array().is_none() => read(view, &self.limits)?,
+                _ => Form::Value,
+            };
+            let cap = match form {
+                Form::Import { is_promise: false, path: None, .. }
+                | Form::Export { is_promise: false, .. } => {
+                    self.capability(view, form, scope, 0, turn)?
+                }
+                _ => None,
+            };
+            match cap {
+                Some(cap) => captures.push(cap.id()),
+                None => {
+                    for capture in captures {
+                        self.release_cap(capture, turn);
+                    }
+                    return Err(RpcError::type_error(format!(
+                        "unknown map capture: {}",
+                        view.raw()
+                    )));
+                }
+            }
+        }
+        Ok(captures)
+    }
+
+    /// A stub of what a node stands for now. Takes over the reference to the node.
+    pub(super) fn stub_of(&mut self, node: CapId, turn: &mut Turn) -> Cap {
+        let end = self.graph.find_stub(node);
+        if end != node {
+            self.graph.retain(end);
+            self.release_cap(node, turn);
+        }
+        Cap::Stub(end)
+    }
+
+    pub(super) fn discard_found(&mut self, found: Found, turn: &mut Turn) {
+        for hole in found.holes {
+            self.release_cap(hole.cap.id(), turn);
+        }
+    }
+}

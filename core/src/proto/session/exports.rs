@@ -1,0 +1,263 @@
+//! The export table: what the peer may refer to, and the results it waits for.
+
+use super::Session;
+use super::deliver::splice_into;
+use crate::Payload;
+use crate::RpcError;
+use crate::payload::write_reference;
+use crate::proto::abort::Abort;
+use crate::proto::graph::{Action, State};
+use crate::proto::ids::{Cap, CapId, ExportId, TargetId};
+use crate::proto::turn::Turn;
+
+/// An entry of the export table. Holds a reference to its node.
+#[derive(Debug)]
+pub(super) struct Export {
+    node: CapId,
+    /// How often the peer has been given it and has not released it.
+    refs: u64,
+    kind: Kind,
+    pull: Pull,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Main,
+    Result,
+    Stub,
+    Promise,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pull {
+    No,
+    Waiting,
+    Done,
+}
+
+impl Export {
+    pub(super) fn node(&self) -> CapId {
+        self.node
+    }
+}
+
+impl Session {
+    pub(super) fn export_main(&mut self, main: Option<TargetId>) {
+        let node = match main {
+            Some(target) => self.graph.target(target),
+            None => self.broken(RpcError::error("This connection has no main object.")),
+        };
+        let export = Export { node, refs: 1, kind: Kind::Main, pull: Pull::No };
+        self.exports.insert(ExportId(0), export);
+    }
+
+    /// Enters the result of a push, whose reference it takes over.
+    pub(super) fn add_result(&mut self, node: CapId) -> Result<(), Abort> {
+        if self.unreleased_results >= self.limits.max_unreleased_results {
+            let limit = self.limits.max_unreleased_results;
+            return Err(Abort::range(format!("more than {limit} unreleased results")));
+        }
+        self.last_push += 1;
+        self.unreleased_results += 1;
+        let export = Export { node, refs: 1, kind: Kind::Result, pull: Pull::No };
+        self.exports.insert(ExportId(self.last_push), export);
+        Ok(())
+    }
+
+    /// The peer wants the value of an export.
+    pub(super) fn pull_export(&mut self, id: ExportId, turn: &mut Turn) -> Result<(), Abort> {
+        let Some(export) = self.exports.get_mut(&id) else { return Err(no_such_export(id)) };
+        if export.pull == Pull::No {
+            export.pull = Pull::Waiting;
+            self.pending_pulls += 1;
+            self.send_resolution(id, turn);
+        }
+        Ok(())
+    }
+
+    /// Sends the value of an export, or waits until there is one.
+    pub(super) fn send_resolution(&mut self, id: ExportId, turn: &mut Turn) {
+        let Some(export) = self.exports.get(&id) else { return };
+        let (kind, node) = (export.kind, self.graph.find(export.node));
+        if let Some(error) = self.unanswerable(node) {
+            return self.send_reject(id, &error, turn);
+        }
+        match self.graph.state(node) {
+            State::Pending(_) => self.wait(node, Action::Resolve(id)),
+            State::Import(import) if import.is_promise => {
+                self.want(node, turn);
+                self.wait(node, Action::Resolve(id));
+            }
+            State::Failed(error) => {
+                let error = error.clone();
+                self.send_reject(id, &error, turn);
+            }
+            State::Ready(_) => self.send_value(id, node, turn),
+            _ if kind == Kind::Stub => {
+                self.send_reject(
+                    id,
+                    &RpcError::error("Tried to resolve a non-promise stub."),
+                    turn,
+                );
+            }
+            _ => self.send_resolve(id, &Payload::from_cap(Cap::Stub(node)), turn),
+        }
+    }
+
+    fn send_value(&mut self, id: ExportId, node: CapId, turn: &mut Turn) {
+        let Some(payload) = self.graph.take_value(node) else { return };
+        if payload.caps().all(|cap| matches!(cap, Cap::Stub(_))) {
+            self.send_resolve(id, &payload, turn);
+            return self.graph.put_value(node, payload);
+        }
+        // The references in the whole are those of the parts, which stay.
+        let mut whole = Payload::empty();
+        let limit = self.limits.max_message_bytes;
+        let spliced = splice_into(&self.graph, &mut whole, &payload, limit, 0);
+        self.graph.put_value(node, payload);
+        match spliced {
+            Ok(()) => self.send_resolve(id, &whole, turn),
+            Err(error) => self.send_reject(id, &error, turn),
+        }
+    }
+
+    fn send_resolve(&mut self, id: ExportId, payload: &Payload<Cap>, turn: &mut Turn) {
+        self.pull_is_answered(id);
+        let mut promises = Vec::new();
+        let out = turn.out.message();
+        out.push_str("[\"resolve\",");
+        crate::json::write_i64(out, id.0);
+        out.push(',');
+        self.write_payload(out, payload, &mut promises);
+        out.push(']');
+        self.exported(promises, turn);
+    }
+
+    fn send_reject(&mut self, id: ExportId, error: &RpcError, turn: &mut Turn) {
+        self.pull_is_answered(id);
+        let out = turn.out.message();
+        out.push_str("[\"reject\",");
+        crate::json::write_i64(out, id.0);
+        out.push(',');
+        out.push_str(&error.to_expression());
+        out.push(']');
+    }
+
+    fn pull_is_answered(&mut self, id: ExportId) {
+        if let Some(export) = self.exports.get_mut(&id)
+            && export.pull == Pull::Waiting
+        {
+            export.pull = Pull::Done;
+            self.pending_pulls = self.pending_pulls.saturating_sub(1);
+        }
+    }
+
+    /// Writes a payload as an expression for the peer. The promises exported by it are to be
+    /// handed to [`exported`](Self::exported) once the message is complete.
+    pub(super) fn write_payload(
+        &mut self,
+        out: &mut String,
+        payload: &Payload<Cap>,
+        promises: &mut Vec<ExportId>,
+    ) {
+        for (piece, cap) in payload.pieces() {
+            out.push_str(piece);
+            match cap {
+                None => {}
+                Some(&Cap::Stub(stub)) => self.write_stub(out, stub),
+                Some(&Cap::Promise(promise)) => self.write_promise(out, promise, promises),
+            }
+        }
+    }
+
+    /// Writes what the peer is to see as a stub.
+    pub(super) fn write_stub(&mut self, out: &mut String, stub: CapId) {
+        let node = self.graph.find_stub(stub);
+        if let State::Import(import) = self.graph.state(node) {
+            return write_reference(out, "import", import.id.0);
+        }
+        let known = self.graph.export(node);
+        let id = match known.and_then(|id| Some((id, self.exports.get_mut(&id)?))) {
+            Some((id, export)) => {
+                export.refs = export.refs.saturating_add(1);
+                id
+            }
+            None => self.add_export(node, Kind::Stub),
+        };
+        self.graph.set_export(node, Some(id));
+        write_reference(out, "export", id.0);
+    }
+
+    fn write_promise(&mut self, out: &mut String, promise: CapId, promises: &mut Vec<ExportId>) {
+        let node = self.graph.find(promise);
+        match self.graph.state(node) {
+            State::Import(import) => write_reference(out, "pipeline", import.id.0),
+            State::Target(_) => self.write_stub(out, node),
+            _ => {
+                let id = self.add_export(node, Kind::Promise);
+                promises.push(id);
+                write_reference(out, "promise", id.0);
+            }
+        }
+    }
+
+    fn add_export(&mut self, node: CapId, kind: Kind) -> ExportId {
+        self.last_export -= 1;
+        let id = ExportId(self.last_export);
+        let node = self.graph.retain(node);
+        self.exports.insert(id, Export { node, refs: 1, kind, pull: Pull::No });
+        id
+    }
+
+    /// Behind a message with exports: the peer gets the values of the promises unasked.
+    pub(super) fn exported(&mut self, promises: Vec<ExportId>, turn: &mut Turn) {
+        for id in promises {
+            if let Some(export) = self.exports.get_mut(&id) {
+                export.pull = Pull::Waiting;
+                self.pending_pulls += 1;
+                self.send_resolution(id, turn);
+            }
+        }
+        let limit = self.limits.max_live_exports;
+        if self.exports.len() > limit {
+            self.abort_with(&RpcError::range_error(format!("more than {limit} exports")), turn);
+        }
+    }
+
+    /// The peer has released an export `count` times.
+    pub(super) fn release_export(
+        &mut self,
+        id: ExportId,
+        count: u64,
+        turn: &mut Turn,
+    ) -> Result<(), Abort> {
+        let Some(export) = self.exports.get_mut(&id) else { return Err(no_such_export(id)) };
+        let Some(refs) = export.refs.checked_sub(count) else {
+            let refs = export.refs;
+            return Err(Abort::new(format!("refcount would go negative: {refs} < {count}")));
+        };
+        export.refs = refs;
+        if refs == 0 {
+            self.remove_export(id, turn);
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_export(&mut self, id: ExportId, turn: &mut Turn) {
+        let Some(export) = self.exports.remove(&id) else { return };
+        if export.pull == Pull::Waiting {
+            self.pending_pulls = self.pending_pulls.saturating_sub(1);
+        }
+        if export.kind == Kind::Result {
+            self.unreleased_results = self.unreleased_results.saturating_sub(1);
+        }
+        if self.graph.export(export.node) == Some(id) {
+            self.graph.set_export(export.node, None);
+        }
+        self.release_cap(export.node, turn);
+    }
+}
+
+fn no_such_export(id: ExportId) -> Abort {
+    Abort::new(format!("no such export ID: {}", id.0))
+}

@@ -1,0 +1,308 @@
+//! The session: what each input does to the tables and the graph.
+
+mod close;
+mod copy;
+mod deliver;
+mod dispatch;
+mod evaluate;
+mod exports;
+mod imports;
+mod map;
+mod recv;
+mod settle;
+
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
+
+use deliver::Delivery;
+use exports::Export;
+use imports::ImportEntry;
+use settle::Woken;
+
+use super::graph::{Freed, Graph, State};
+use super::ids::{AnswerId, Cap, CapId, ExportId, ImportId, PullId, TargetId, WatchId};
+use super::limits::Limits;
+use super::path::Path;
+use super::table::IdHasher;
+use super::turn::Turn;
+use crate::json::Tape;
+use crate::{Payload, RpcError};
+
+/// One end of a Cap'n Web session: its tables and its promise graph. Plain data: `Send`, no
+/// future, no clock, no object of the application.
+///
+/// Every input takes the [`Turn`] it writes its effects to; the turn's docs say what the caller
+/// does with them.
+///
+/// ```
+/// use topsail_core::proto::{Cap, Limits, Message, Session, TargetId, Turn};
+/// use topsail_core::{json::Tape, Payload};
+///
+/// let mut session = Session::new(Some(TargetId(0)), Limits::default());
+/// let (mut turn, mut tape) = (Turn::default(), Tape::default());
+/// for text in [r#"["push",["pipeline",0,["square"],[5]]]"#, r#"["pull",1]"#] {
+///     let message = Message::parse(text, &mut tape, session.limits().max_depth_levels)?;
+///     session.recv(message, &mut turn)?;
+///     while let Some(call) = turn.calls.pop_front() {
+///         assert_eq!(call.member(Some(message)).as_deref(), Some("square"));
+///         session.settle(call.answer, Ok(Payload::from_text("25".into())), &mut turn);
+///     }
+/// }
+/// assert_eq!(turn.out.as_str(), r#"["resolve",1,25]"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Session {
+    limits: Limits,
+    graph: Graph,
+    exports: HashMap<ExportId, Export, IdHasher>,
+    /// The number of the peer's last push.
+    last_push: i64,
+    /// The number of our last stub or promise: negative.
+    last_export: i64,
+    /// Entries of `exports` that pushes made.
+    unreleased_results: usize,
+    pending_pulls: usize,
+    /// Ordered, because the peer chooses half of the numbers.
+    imports: BTreeMap<ImportId, ImportEntry>,
+    /// The number of our last push.
+    last_import: i64,
+    deliveries: BTreeMap<u64, Delivery>,
+    last_delivery: u64,
+    /// Waiters of settled nodes, first come first served.
+    woken: BinaryHeap<Woken>,
+    last_order: u64,
+    calls_in_flight: usize,
+    queued_bytes: usize,
+    map_steps: usize,
+    /// The message being received has white space between its tokens.
+    is_spaced: bool,
+    is_input_ended: bool,
+    closed: Option<RpcError>,
+    /// Scratch, empty between inputs.
+    levels: Vec<u32>,
+    freed: Vec<Freed>,
+    tape: Tape,
+}
+
+/// How much a session holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Entries of the export table, the main object included.
+    pub exports: usize,
+    /// Entries of the import table, the peer's main object included.
+    pub imports: usize,
+    /// Nodes of the promise graph.
+    pub nodes: usize,
+    /// Calls that run or wait.
+    pub calls: usize,
+    /// Bytes of values and of waiting arguments.
+    pub bytes: usize,
+}
+
+impl Session {
+    /// A session whose peer sees `main` as its main object. Without one, the peer's calls on it
+    /// reject.
+    pub fn new(main: Option<TargetId>, limits: Limits) -> Session {
+        let mut session = Session {
+            limits,
+            graph: Graph::default(),
+            exports: HashMap::default(),
+            last_push: 0,
+            last_export: 0,
+            unreleased_results: 0,
+            pending_pulls: 0,
+            imports: BTreeMap::new(),
+            last_import: 0,
+            deliveries: BTreeMap::new(),
+            last_delivery: 0,
+            woken: BinaryHeap::new(),
+            last_order: 0,
+            calls_in_flight: 0,
+            queued_bytes: 0,
+            map_steps: 0,
+            is_spaced: false,
+            is_input_ended: false,
+            closed: None,
+            levels: Vec::new(),
+            freed: Vec::new(),
+            tape: Tape::default(),
+        };
+        session.export_main(main);
+        session.import_main();
+        session
+    }
+
+    /// The limits that the session enforces.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// A call of the turn, or a promise made by [`promise`](Self::promise), is done. Takes over
+    /// the references in the payload.
+    pub fn settle(
+        &mut self,
+        answer: AnswerId,
+        result: Result<Payload<Cap>, RpcError>,
+        turn: &mut Turn,
+    ) {
+        let node = CapId(answer.0);
+        self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
+        match result {
+            Ok(payload) => self.resolve_node(node, payload, turn),
+            Err(error) => self.settle_node(node, State::Failed(error)),
+        }
+        self.release_cap(node, turn);
+        self.run_woken(turn);
+    }
+
+    /// The peer's main object.
+    pub fn remote_main(&mut self) -> CapId {
+        match self.imports.get(&ImportId(0)) {
+            Some(entry) => self.graph.retain(entry.node),
+            None => self.broken(self.closed.clone().unwrap_or_else(|| RpcError::error(RELEASED))),
+        }
+    }
+
+    /// The capability of one of the caller's targets. The same target gives the same capability
+    /// as long as anything refers to it; see [`holds`](Self::holds).
+    pub fn target(&mut self, target: TargetId) -> CapId {
+        self.graph.target(target)
+    }
+
+    /// Whether anything refers to a target. One that a turn lists as dropped may have come back
+    /// since.
+    pub fn holds(&self, target: TargetId) -> bool {
+        self.graph.holds(target)
+    }
+
+    /// A promise that the caller settles.
+    pub fn promise(&mut self) -> (CapId, AnswerId) {
+        self.calls_in_flight += 1;
+        let node = self.graph.insert(State::Pending(Vec::new()));
+        self.graph.retain(node);
+        (node, AnswerId(node.0))
+    }
+
+    /// A capability whose every use fails.
+    pub fn broken(&mut self, error: RpcError) -> CapId {
+        self.graph.insert(State::Failed(error))
+    }
+
+    /// A promise that is resolved. Takes over the references in the payload.
+    pub fn resolved(&mut self, payload: Payload<Cap>) -> CapId {
+        self.value_node(payload)
+    }
+
+    /// One more reference.
+    pub fn retain(&mut self, cap: CapId) {
+        self.graph.retain(cap);
+    }
+
+    /// One reference fewer.
+    pub fn release(&mut self, cap: CapId, turn: &mut Turn) {
+        self.release_cap(cap, turn);
+        self.run_woken(turn);
+    }
+
+    /// The caller's own target that a capability stands for, if it does.
+    pub fn as_target(&self, cap: CapId) -> Option<TargetId> {
+        match self.graph.state(self.graph.peek_stub(cap)) {
+            State::Target(target) => Some(*target),
+            _ => None,
+        }
+    }
+
+    /// Calls the method at a path, or the capability itself by the empty path. `arguments` is a
+    /// plain JSON array of expressions, not escaped; its references are taken over. Gives the
+    /// promise of the result.
+    pub fn call(
+        &mut self,
+        on: CapId,
+        path: &Path,
+        arguments: Payload<Cap>,
+        turn: &mut Turn,
+    ) -> CapId {
+        let result = self.dispatch_owned(on, path, Some(arguments), turn);
+        self.run_woken(turn);
+        result
+    }
+
+    /// The promise of the property at a path.
+    pub fn get(&mut self, on: CapId, path: &Path, turn: &mut Turn) -> CapId {
+        let result = self.dispatch_owned(on, path, None, turn);
+        self.run_woken(turn);
+        result
+    }
+
+    /// Maps what is at a path: `instructions` is the JSON array of instructions that the protocol
+    /// page describes under "remap". The references in `captures` are taken over.
+    pub fn map(
+        &mut self,
+        on: CapId,
+        path: &Path,
+        captures: Vec<CapId>,
+        instructions: String,
+        turn: &mut Turn,
+    ) -> CapId {
+        let result = self.map_owned(on, path, captures, instructions, turn);
+        self.run_woken(turn);
+        result
+    }
+
+    /// Asks for the value of a promise, with all promises within replaced by their values. It
+    /// comes as one of the turn's results, perhaps at once. The value of a stub is that stub.
+    pub fn pull(&mut self, on: CapId, pull: PullId, turn: &mut Turn) {
+        self.graph.retain(on);
+        self.deliver_result(Payload::from_cap(Cap::Promise(on)), pull, turn);
+        self.run_woken(turn);
+    }
+
+    /// Tells by the turn when a capability breaks: because its promise rejects or because the
+    /// session ends.
+    pub fn watch(&mut self, on: CapId, watch: WatchId, turn: &mut Turn) {
+        self.watch_node(on, watch, turn);
+    }
+
+    /// How many results the peer has asked for that are not sent yet. An HTTP batch is answered
+    /// when there are none.
+    pub fn pending_pulls(&self) -> usize {
+        self.pending_pulls
+    }
+
+    /// Why the session has ended.
+    pub fn closed(&self) -> Option<&RpcError> {
+        self.closed.as_ref()
+    }
+
+    /// What the session holds now.
+    pub fn stats(&self) -> Stats {
+        Stats {
+            exports: self.exports.len(),
+            imports: self.imports.len(),
+            nodes: self.graph.len(),
+            calls: self.calls_in_flight,
+            bytes: self.queued_bytes.saturating_add(self.graph.ready_bytes()),
+        }
+    }
+
+    /// Releases a node and does what its end asks for.
+    fn release_cap(&mut self, cap: CapId, turn: &mut Turn) {
+        let mut freed = std::mem::take(&mut self.freed);
+        self.graph.release(cap, &mut freed);
+        for freed in freed.drain(..) {
+            match freed {
+                Freed::Target(target) => turn.dropped.push(target),
+                Freed::Import(id) => self.send_release(id, turn),
+            }
+        }
+        self.freed = freed;
+    }
+
+    fn release_caps(&mut self, payload: &Payload<Cap>, turn: &mut Turn) {
+        for cap in payload.caps() {
+            self.release_cap(cap.id(), turn);
+        }
+    }
+}
+
+const RELEASED: &str = "the peer's main object was released";

@@ -1,0 +1,104 @@
+//! Messages from the peer.
+
+use super::Session;
+use super::evaluate::Scope;
+use crate::RpcError;
+use crate::json::{Elements, View};
+use crate::proto::abort::Abort;
+use crate::proto::ids::{ExportId, ImportId};
+use crate::proto::message::Message;
+use crate::proto::turn::Turn;
+
+impl Session {
+    /// A message has come from the peer.
+    ///
+    /// # Errors
+    ///
+    /// If it breaks the protocol or a limit, or the session has ended before. The session has
+    /// ended then; the turn says so too, and holds the `abort` message for the peer.
+    pub fn recv(&mut self, message: Message<'_>, turn: &mut Turn) -> Result<(), Abort> {
+        if let Some(error) = &self.closed {
+            return Err(Abort::from(error.clone()));
+        }
+        self.is_spaced = message.is_spaced;
+        self.map_steps = 0;
+        let received = self.receive(message.root, turn);
+        self.run_woken(turn);
+        self.is_spaced = false;
+        received.inspect_err(|abort| self.abort_with(abort.error(), turn))
+    }
+
+    /// The text of a message could not be parsed, or is too long: ends the session as
+    /// [`recv`](Self::recv) does.
+    pub fn recv_invalid(&mut self, why: impl Into<Abort>, turn: &mut Turn) -> Abort {
+        let abort = why.into();
+        self.abort_with(abort.error(), turn);
+        abort
+    }
+
+    fn receive(&mut self, message: View<'_>, turn: &mut Turn) -> Result<(), Abort> {
+        let mut rest = message.elements();
+        let kind = rest.next().and_then(View::plain_str).unwrap_or_default();
+        match kind {
+            "push" => self.receive_push(rest, turn),
+            "pull" => rest
+                .next()
+                .and_then(View::as_integer)
+                .map(|id| self.pull_export(ExportId(id), turn)),
+            "resolve" => self.receive_settlement(rest, false, turn),
+            "reject" => self.receive_settlement(rest, true, turn),
+            "release" => self.receive_release(rest, turn),
+            "abort" => self.receive_abort(rest, turn),
+            "stream" | "pipe" => {
+                return Err(Abort::new(format!("`{kind}` messages are not supported")));
+            }
+            _ => None,
+        }
+        .unwrap_or_else(|| Err(bad_message(message)))
+    }
+
+    fn receive_push(&mut self, mut rest: Elements<'_>, turn: &mut Turn) -> Received {
+        let expression = rest.next()?;
+        Some(match self.evaluate_node(expression, Scope::Session, 0, turn) {
+            Ok(node) => self.add_result(node),
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    fn receive_settlement(
+        &mut self,
+        mut rest: Elements<'_>,
+        is_reject: bool,
+        turn: &mut Turn,
+    ) -> Received {
+        let id = rest.next()?.as_integer()?;
+        let expression = rest.next()?;
+        Some(self.receive_resolution(ImportId(id), is_reject, expression, turn))
+    }
+
+    fn receive_release(&mut self, mut rest: Elements<'_>, turn: &mut Turn) -> Received {
+        let id = rest.next()?.as_integer()?;
+        let count = u64::try_from(rest.next()?.as_integer()?).ok().filter(|&count| count > 0)?;
+        Some(self.release_export(ExportId(id), count, turn))
+    }
+
+    fn receive_abort(&mut self, mut rest: Elements<'_>, turn: &mut Turn) -> Received {
+        let expression = rest.next()?;
+        self.close(&RpcError::from_view(expression), turn);
+        Some(Ok(()))
+    }
+}
+
+/// None for a message of the wrong form.
+type Received = Option<Result<(), Abort>>;
+
+/// The longest piece of a message that an error repeats, in characters.
+const MAX_QUOTED_CHARS: usize = 100;
+
+fn bad_message(message: View<'_>) -> Abort {
+    let mut text: String = message.raw().chars().take(MAX_QUOTED_CHARS).collect();
+    if text.len() < message.raw().len() {
+        text.push('…');
+    }
+    Abort::new(format!("bad RPC message: {text}"))
+}

@@ -1,0 +1,176 @@
+//! Settling nodes, and waking who waits for them in the order of arrival.
+
+use std::cmp::Ordering;
+
+use super::Session;
+use crate::proto::graph::{Action, State, Waiter};
+use crate::proto::ids::{Cap, CapId, WatchId};
+use crate::proto::turn::Turn;
+use crate::{Payload, RpcError};
+
+/// A waiter whose node has settled. Holds a reference to the node.
+#[derive(Debug)]
+pub(super) struct Woken {
+    node: CapId,
+    waiter: Waiter,
+}
+
+impl Ord for Woken {
+    /// The earliest is the greatest, which a heap gives first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.waiter.order.cmp(&self.waiter.order)
+    }
+}
+
+impl PartialOrd for Woken {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Woken {
+    fn eq(&self, other: &Self) -> bool {
+        self.waiter.order == other.waiter.order
+    }
+}
+
+impl Eq for Woken {}
+
+impl Session {
+    /// The node of a value: the promise itself where the value is one.
+    pub(super) fn value_node(&mut self, payload: Payload<Cap>) -> CapId {
+        match payload.as_cap() {
+            Some(&Cap::Promise(promise)) => promise,
+            _ => match self.fit(payload) {
+                Ok(payload) => self.graph.insert(State::Ready(payload)),
+                Err(error) => self.graph.insert(State::Failed(error)),
+            },
+        }
+    }
+
+    /// Resolves a pending node or an import with a value.
+    pub(super) fn resolve_node(&mut self, node: CapId, payload: Payload<Cap>, turn: &mut Turn) {
+        match payload.as_cap() {
+            Some(&Cap::Promise(promise)) => self.forward_node(node, promise, turn),
+            Some(&Cap::Stub(stub)) if self.graph.leads_to(stub, node) => {
+                self.settle_node(node, State::Failed(circle()));
+                self.release_cap(stub, turn);
+            }
+            _ => match self.fit(payload) {
+                Ok(payload) => self.settle_node(node, State::Ready(payload)),
+                Err(error) => self.settle_node(node, State::Failed(error)),
+            },
+        }
+    }
+
+    /// Lets a pending node stand for another one, whose reference it takes over.
+    pub(super) fn forward_node(&mut self, node: CapId, to: CapId, turn: &mut Turn) {
+        if self.graph.leads_to(to, node) {
+            self.settle_node(node, State::Failed(circle()));
+            self.release_cap(to, turn);
+        } else {
+            self.settle_node(node, State::Forward(to));
+        }
+    }
+
+    /// Puts an end to a pending node or an import, and wakes its waiters. Nodes that are settled
+    /// stay as they are.
+    pub(super) fn settle_node(&mut self, node: CapId, state: State) {
+        if !matches!(self.graph.state(node), State::Pending(_) | State::Import(_)) {
+            return;
+        }
+        let waiters = match self.graph.replace(node, state) {
+            State::Pending(waiters) => waiters,
+            State::Import(import) => import.waiters,
+            _ => return,
+        };
+        for waiter in waiters {
+            self.graph.retain(node);
+            self.woken.push(Woken { node, waiter });
+        }
+    }
+
+    /// Runs what has become possible, in the order in which it was asked for.
+    pub(super) fn run_woken(&mut self, turn: &mut Turn) {
+        while let Some(Woken { node, waiter }) = self.woken.pop() {
+            self.act(node, waiter, turn);
+            self.release_cap(node, turn);
+        }
+    }
+
+    /// Waits for a node with a new place in the order of arrival.
+    pub(super) fn wait(&mut self, node: CapId, action: Action) {
+        self.last_order += 1;
+        self.queued_bytes = self.queued_bytes.saturating_add(action.queued_bytes());
+        self.attach(node, Waiter { order: self.last_order, action });
+    }
+
+    fn attach(&mut self, node: CapId, waiter: Waiter) {
+        match self.graph.state_mut(node) {
+            Some(State::Pending(waiters)) => waiters.push(waiter),
+            Some(State::Import(import)) => import.waiters.push(waiter),
+            _ => {}
+        }
+    }
+
+    fn act(&mut self, node: CapId, waiter: Waiter, turn: &mut Turn) {
+        let end = self.graph.find(node);
+        if matches!(self.graph.state(end), State::Pending(_)) {
+            return self.attach(end, waiter);
+        }
+        self.queued_bytes = self.queued_bytes.saturating_sub(waiter.action.queued_bytes());
+        match waiter.action {
+            Action::Call { result, path, arguments } => {
+                self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
+                let called = self.dispatch_owned(end, &path, Some(arguments), turn);
+                self.finish_operation(result, called, turn);
+            }
+            Action::Get { result, path } => {
+                self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
+                let got = self.dispatch_owned(end, &path, None, turn);
+                self.finish_operation(result, got, turn);
+            }
+            Action::Map { result, path, captures, instructions } => {
+                self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
+                let mapped = self.map_owned(end, &path, captures, instructions, turn);
+                self.finish_operation(result, mapped, turn);
+            }
+            Action::Deliver(delivery) => self.delivery_progresses(delivery, end, turn),
+            Action::Resolve(export) => self.send_resolution(export, turn),
+            Action::Watch(watch) => self.watch_node(end, watch, turn),
+        }
+    }
+
+    fn finish_operation(&mut self, result: CapId, outcome: CapId, turn: &mut Turn) {
+        self.forward_node(result, outcome, turn);
+        self.release_cap(result, turn);
+    }
+
+    /// Watches what a capability stands for now.
+    pub(super) fn watch_node(&mut self, on: CapId, watch: WatchId, turn: &mut Turn) {
+        let end = self.graph.find_stub(on);
+        match self.graph.state(end) {
+            State::Failed(error) => turn.broken.push((watch, error.clone())),
+            State::Pending(_) | State::Import(_) => self.wait(end, Action::Watch(watch)),
+            _ => {}
+        }
+    }
+
+    /// Refuses a value that would exceed the bytes which the session may hold.
+    fn fit(&self, payload: Payload<Cap>) -> Result<Payload<Cap>, RpcError> {
+        let held = self.graph.ready_bytes().saturating_add(self.queued_bytes);
+        if held.saturating_add(payload.text().len()) > self.limits.max_queued_bytes {
+            return Err(too_many_bytes(self.limits.max_queued_bytes));
+        }
+        Ok(payload)
+    }
+}
+
+/// The rejection of what exceeds [`Limits::max_queued_bytes`](crate::proto::Limits).
+pub(super) fn too_many_bytes(limit: usize) -> RpcError {
+    RpcError::range_error(format!("the session would hold more than {limit} bytes"))
+}
+
+fn circle() -> RpcError {
+    RpcError::type_error("a promise was resolved with itself")
+}

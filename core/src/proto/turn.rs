@@ -1,0 +1,72 @@
+use std::collections::VecDeque;
+
+use super::call::Call;
+use super::ids::{Cap, PullId, TargetId, WatchId};
+use crate::{Payload, RpcError};
+
+/// What an input to a session asks its caller to do. The caller owns the turn and reuses it; each
+/// input appends.
+///
+/// The contract: after an input, take [`calls`](Self::calls) until it is empty, run each, and
+/// hand each result back with [`settle`](super::Session::settle), at once or later; then send
+/// [`out`](Self::out) and clear it. Calls borrow from the message that caused them: turn those
+/// that stay into owned ones ([`Call::detach`]) before the next message is received. The other
+/// fields may be looked at whenever it suits.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// Messages for the peer, in order.
+    pub out: Outbox,
+    /// Calls on the caller's targets, in order.
+    pub calls: VecDeque<Call>,
+    /// Results of [`pull`](super::Session::pull)s. The caller owns the capabilities within, all
+    /// of them [`Cap::Stub`].
+    pub results: VecDeque<(PullId, Result<Payload<Cap>, RpcError>)>,
+    /// Capabilities of a [`watch`](super::Session::watch) that broke.
+    pub broken: Vec<(WatchId, RpcError)>,
+    /// Targets that nobody refers to any more.
+    pub dropped: Vec<TargetId>,
+    /// The session has ended, and why.
+    pub closed: Option<RpcError>,
+}
+
+/// Messages for the peer: a text with a newline between them, as an HTTP batch wants it. No
+/// message contains a newline.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    text: String,
+}
+
+impl Outbox {
+    /// The messages, one a line.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Each message, without its newline.
+    pub fn messages(&self) -> impl Iterator<Item = &str> {
+        self.text.split('\n').filter(|message| !message.is_empty())
+    }
+
+    /// Whether there is nothing to send.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Forgets all messages and keeps the memory.
+    pub fn clear(&mut self) {
+        self.text.clear();
+    }
+
+    /// Takes the text of all messages out.
+    pub fn take(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
+    /// Starts a message: the text to append it to.
+    pub(super) fn message(&mut self) -> &mut String {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        &mut self.text
+    }
+}
