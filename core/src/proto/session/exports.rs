@@ -219,7 +219,7 @@ impl Session {
             }
         }
         let limit = self.limits.max_live_exports;
-        if self.exports.len() > limit {
+        if self.exports.len() - self.unreleased_results > limit {
             self.abort_with(&RpcError::range_error(format!("more than {limit} exports")), turn);
         }
     }

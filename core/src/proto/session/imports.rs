@@ -160,24 +160,26 @@ impl Session {
         {
             return Err(Abort::new(format!("import {} is not a promise", id.0)));
         }
-        let payload = self.evaluate(expression, Scope::Session, 0, turn)?;
         let Some(node) = entry else {
             // Released already. What came is let go at once.
+            let payload = self.evaluate(expression, Scope::Session, 0, turn)?;
             self.release_caps(&payload, turn);
             return Ok(());
         };
-        // The evaluation may have released the last reference.
+        // The evaluation may let the last other reference go.
         self.graph.retain(node);
-        self.send_release(id, turn);
-        if is_reject {
-            let error = RpcError::from_view(expression);
-            self.release_caps(&payload, turn);
-            self.settle_node(node, State::Failed(error));
-        } else {
-            self.resolve_node(node, payload, turn);
-        }
+        let evaluated = self.evaluate(expression, Scope::Session, 0, turn);
+        let settled = evaluated.map(|payload| {
+            self.send_release(id, turn);
+            if is_reject {
+                self.release_caps(&payload, turn);
+                self.settle_node(node, State::Failed(RpcError::from_view(expression)));
+            } else {
+                self.resolve_node(node, payload, turn);
+            }
+        });
         self.release_cap(node, turn);
-        Ok(())
+        Ok(settled?)
     }
 
     /// Removes an entry and tells the peer.

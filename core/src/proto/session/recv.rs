@@ -23,16 +23,19 @@ impl Session {
         self.is_spaced = message.is_spaced;
         self.map_steps = 0;
         let received = self.receive(message.root, turn);
-        self.run_woken(turn);
         self.is_spaced = false;
-        received.inspect_err(|abort| self.abort_with(abort.error(), turn))
+        if let Err(abort) = &received {
+            self.abort_with(abort.error(), turn);
+        }
+        self.run_woken(turn);
+        received
     }
 
     /// The text of a message could not be parsed, or is too long: ends the session as
     /// [`recv`](Self::recv) does.
     pub fn recv_invalid(&mut self, why: impl Into<Abort>, turn: &mut Turn) -> Abort {
         let abort = why.into();
-        self.abort_with(abort.error(), turn);
+        self.abort(abort.error().clone(), turn);
         abort
     }
 
