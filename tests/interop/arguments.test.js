@@ -17,7 +17,7 @@ const FITTING = [
   ["the smallest id", { id: 0 }],
   ["the largest id that can grow", { id: 2 ** 32 - 2 }],
   ["an empty name", { name: "" }],
-  ["a name in many scripts", { name: "Ζωή 🐢 \u0000 \"" }],
+  ["a name in many scripts", { name: 'Ζωή 🐢 \u0000 "' }],
   ["no tags", { tags: [] }],
   ["many tags", { tags: Array.from({ length: 300 }, (_, i) => `tag${i}`) }],
   ["an inactive user", { active: false }],
@@ -127,10 +127,7 @@ describe.each(SESSIONS)("typed arguments over %s", (_, open) => {
 
   it("a promise of the whole user is awaited", async () => {
     using api = await open();
-    const [updated, twice] = await Promise.all([
-      api.updateUser(api.echo(USER)),
-      api.updateUser(api.updateUser(USER)),
-    ]);
+    const [updated, twice] = await Promise.all([api.updateUser(api.echo(USER)), api.updateUser(api.updateUser(USER))]);
     expect(plain(updated)).toStrictEqual(plain({ ...USER, id: 8 }));
     expect(plain(twice)).toStrictEqual(plain({ ...USER, id: 9 }));
   });

@@ -53,16 +53,52 @@ const BATCHES = [
   ["a call that is not pulled", [PUSH_SQUARE], []],
   ["two calls, one pulled", [PUSH_SQUARE, PUSH_SQUARE, ["pull", 2]], [["resolve", 2, 25]]],
   ["a call that is not pulled and runs", [PUSH_LOG, PUSH_LOGGED, ["pull", 2]], [["resolve", 2, [["x"]]]]],
-  ["calls pulled in another order", [PUSH_SQUARE, PUSH_LOGGED, ["pull", 2], ["pull", 1]], [["resolve", 1, 25], ["resolve", 2, [[]]]]],
+  [
+    "calls pulled in another order",
+    [PUSH_SQUARE, PUSH_LOGGED, ["pull", 2], ["pull", 1]],
+    [
+      ["resolve", 1, 25],
+      ["resolve", 2, [[]]],
+    ],
+  ],
   ["a pull that is repeated", [PUSH_SQUARE, ["pull", 1], ["pull", 1]], [["resolve", 1, 25]]],
   ["a pull after a release", [PUSH_SQUARE, PUSH_SQUARE, ["release", 1, 1], ["pull", 2]], [["resolve", 2, 25]]],
-  ["a push that is no call", [["push", { a: [[1]] }], ["pull", 1]], [["resolve", 1, { a: [[1]] }]]],
+  [
+    "a push that is no call",
+    [
+      ["push", { a: [[1]] }],
+      ["pull", 1],
+    ],
+    [["resolve", 1, { a: [[1]] }]],
+  ],
   [
     "a value that is pushed once and used twice",
-    [["push", 4], ["push", ["pipeline", 0, ["add"], [["pipeline", 1], ["pipeline", 1]]]], ["pull", 2]],
+    [
+      ["push", 4],
+      [
+        "push",
+        [
+          "pipeline",
+          0,
+          ["add"],
+          [
+            ["pipeline", 1],
+            ["pipeline", 1],
+          ],
+        ],
+      ],
+      ["pull", 2],
+    ],
     [["resolve", 2, 8]],
   ],
-  ["a failure", [["push", ["pipeline", 0, ["fail"], ["m"]]], ["pull", 1]], [["reject", 1, ["error", "Error", "m"]]]],
+  [
+    "a failure",
+    [
+      ["push", ["pipeline", 0, ["fail"], ["m"]]],
+      ["pull", 1],
+    ],
+    [["reject", 1, ["error", "Error", "m"]]],
+  ],
 ];
 
 describe("a batch on the wire", () => {

@@ -73,7 +73,10 @@ describe("errors on the wire", () => {
     ["fail", ["secret-free"], ["error", "Error", "secret-free"]],
     ["throwError", [], ["error", "RangeError", "test error"]],
   ])("%s says its class and message, and nothing else of the server", async (method, args, error) => {
-    const body = [["push", ["pipeline", 0, [method], args]], ["pull", 1]].map((frame) => JSON.stringify(frame));
+    const body = [
+      ["push", ["pipeline", 0, [method], args]],
+      ["pull", 1],
+    ].map((frame) => JSON.stringify(frame));
     expect((await rawPost(body.join("\n"))).frames).toEqual([["reject", 1, error]]);
   });
 

@@ -36,7 +36,11 @@ describe.each(SESSIONS)("property paths over %s", (_, open) => {
 
   it("methods and functions are values", async () => {
     using api = await open();
-    const calls = [api.callFunction(api.square, 4), api.callFunction(api.nested.square, 6), api.callTwice(api.range, 1)];
+    const calls = [
+      api.callFunction(api.square, 4),
+      api.callFunction(api.nested.square, 6),
+      api.callTwice(api.range, 1),
+    ];
     expect(await Promise.all(calls)).toEqual([{ result: 16 }, { result: 36 }, [[0], [0, 1]]]);
   });
 });

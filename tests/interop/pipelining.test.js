@@ -12,7 +12,11 @@ const PIPELINES = [
   ["two results as arguments", (api) => api.add(api.square(2), api.square(3)), 13],
   ["a property of a result as an argument", (api) => api.square(api.nested.deep.value), 1764],
   ["a result inside an array", (api) => api.echo([1, api.square(2), [api.square(3)]]), [1, 4, [9]]],
-  ["a result inside an object", (api) => api.echo({ a: api.square(2), b: { c: api.nested.list } }), { a: 4, b: { c: [1, 2, 3] } }],
+  [
+    "a result inside an object",
+    (api) => api.echo({ a: api.square(2), b: { c: api.nested.list } }),
+    { a: 4, b: { c: [1, 2, 3] } },
+  ],
   ["a result inside an array inside an object", (api) => api.echo({ a: [{ b: api.add(1, 2) }] }), { a: [{ b: 3 }] }],
   ["the same result twice", (api) => api.callSquare(api.self(), 2).result.then((r) => [r, r]), [4, 4]],
   ["the type of a result", (api) => api.typeOf(api.range(2)), "array"],

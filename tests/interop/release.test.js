@@ -296,7 +296,13 @@ describe("release on the wire", () => {
     const [, , [, id]] = await socket.ask(1, ["pipeline", 0, ["tracked"], []]);
     const [, , again] = await socket.ask(2, ["pipeline", 1, []]);
     socket.send(["release", 1, 1], ["release", 2, 1]);
-    const releases = again[1] === id ? [["release", id, 2]] : [["release", id, 1], ["release", again[1], 1]];
+    const releases =
+      again[1] === id
+        ? [["release", id, 2]]
+        : [
+            ["release", id, 1],
+            ["release", again[1], 1],
+          ];
     socket.send(...releases);
     expect(await socket.ask(3, ["pipeline", 0, ["disposed"], []])).toEqual(["resolve", 3, 1]);
   });

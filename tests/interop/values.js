@@ -133,12 +133,16 @@ const NESTED = [
   ["an array that looks like a stub", ["export", -1], "array"],
   ["an array of one array that looks like an error", [["error", "Error", "no"]], "array"],
   ["an array with holes", [, 1, , 2], "array"],
-  ["an array of everything", [undefined, NaN, -Infinity, 5n, new Date(1), BYTES, new URL("a:b"), new TypeError("t")], "array"],
+  [
+    "an array of everything",
+    [undefined, NaN, -Infinity, 5n, new Date(1), BYTES, new URL("a:b"), new TypeError("t")],
+    "array",
+  ],
   ["a large array", Array.from({ length: 5000 }, (_, i) => i), "array"],
   ["an empty object", {}, "object"],
   ["an object", { a: 1, b: "two", c: false, d: null }, "object"],
   ["nested objects", { a: { b: { c: {} } } }, "object"],
-  ["an object with odd keys", { "": 1, " ": 2, "a.b": 3, "ключ": 4, '"': 5, "😀": 6, 7: 8, "-1": 9 }, "object"],
+  ["an object with odd keys", { "": 1, " ": 2, "a.b": 3, ключ: 4, '"': 5, "😀": 6, 7: 8, "-1": 9 }, "object"],
   ["an object with an undefined property", { a: undefined, b: 1 }, "object"],
   ["an object of arrays", { a: [1, [2]], b: [] }, "object"],
   [

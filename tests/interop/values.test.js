@@ -58,14 +58,20 @@ const EXPRESSIONS = [
   [["date", 1749342170815]],
   [["date", null]],
   [["bytes", "AAEC/w"]],
-  [["bytes", "AAEC/w=="], ["bytes", "AAEC/w"]],
+  [
+    ["bytes", "AAEC/w=="],
+    ["bytes", "AAEC/w"],
+  ],
   [["bytes", ""]],
   [["bytes", "AAEC/w", "ArrayBuffer"]],
   [["bytes", "AACAPw", "Float32Array"]],
   [["error", "RangeError", "no"]],
   [["error", "RangeError", "no", null, { code: [["x"]] }]],
   [["error", "Error", "no", null, { cause: ["error", "TypeError", "inner"] }]],
-  [["error", "Error", "no", null, { toString: 1, toJSON: 2, message: "other", kept: 1 }], ["error", "Error", "no", null, { kept: 1 }]],
+  [
+    ["error", "Error", "no", null, { toString: 1, toJSON: 2, message: "other", kept: 1 }],
+    ["error", "Error", "no", null, { kept: 1 }],
+  ],
   [["url", "https://example.com/path?q=1"]],
   [{ a: ["undefined"], b: [[["nan"]]] }],
   ["\ud83d\ude00"],
@@ -91,7 +97,7 @@ describe("expressions on the wire", () => {
 
   it("whitespace between tokens and escaped text mean the same", async () => {
     using socket = await rawSocket();
-    socket.send(' [ "p\\u0075sh" , [ "pipeline" , 0 , [ "ech\\u006f" ] , [ "\\u0041\\/" ] ] ] ', "\t[\"pull\",\r\n1]");
+    socket.send(' [ "p\\u0075sh" , [ "pipeline" , 0 , [ "ech\\u006f" ] , [ "\\u0041\\/" ] ] ] ', '\t["pull",\r\n1]');
     expect(await socket.next()).toEqual(["resolve", 1, "A/"]);
   });
 });
