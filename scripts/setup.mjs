@@ -42,14 +42,15 @@ export function installTarget() {
 
 function installTools() {
   install("worker-build", "worker-build", "0.8.7", ["--locked"]);
-  // The command and the crate must be of one version. Its own lock file names a crate that was withdrawn.
+  // The command and the crate must be of one version. Not locked: its lock file names a
+  // webpki-roots that the registry does not offer.
   install("wasm-bindgen-cli", "wasm-bindgen", lockedVersion("wasm-bindgen"));
   rmSync(join(TOOLS, "target"), { recursive: true, force: true });
 }
 
 function install(crate, program, version, flags = []) {
   if (installedVersion(program) === version) return;
-  say(`Installing ${program} ${version} into .tools (about 3 minutes, once)`);
+  say(`Installing ${program} ${version} into .tools (about 2 minutes, once)`);
   const env = {
     CARGO_TARGET_DIR: join(TOOLS, "target"),
     // They run for moments: an optimized build would take longer than it ever saves.
