@@ -1,0 +1,84 @@
+use serde::Deserialize;
+
+use super::{RawStub, slots};
+use crate::RpcError;
+use crate::codec::{self, DecodeError, Decoder};
+use crate::json::{Elements, View};
+
+/// The arguments of a call, decoded one after the other, straight from the message.
+///
+/// Arguments that a method does not take are ignored, as JavaScript does.
+pub struct Arguments<'a> {
+    method: Option<&'a str>,
+    rest: Elements<'a>,
+    /// How many were taken.
+    taken: usize,
+    /// Tape indexes of the capabilities in the list, ascending.
+    holes: &'a [u32],
+    caps: Vec<RawStub>,
+}
+
+impl<'a> Arguments<'a> {
+    /// `list` is a plain array; `caps` fill `holes`, in order.
+    pub(super) fn new(
+        method: Option<&'a str>,
+        list: View<'a>,
+        holes: &'a [u32],
+        caps: Vec<RawStub>,
+    ) -> Self {
+        Arguments { method, rest: list.elements(), taken: 0, holes, caps }
+    }
+
+    /// How many arguments are left.
+    pub fn len(&self) -> usize {
+        self.rest.clone().count()
+    }
+
+    /// Whether no argument is left.
+    pub fn is_empty(&self) -> bool {
+        self.rest.clone().next().is_none()
+    }
+
+    /// The next argument. An absent one reads as `undefined`, which an `Option` takes as `None`.
+    ///
+    /// # Errors
+    ///
+    /// A `TypeError` that names the place if the value does not fit:
+    /// `updateUser: argument 0: tags[2]: expected a string, found a number`.
+    #[expect(clippy::should_implement_trait, reason = "each argument has a type of its own")]
+    pub fn next<T: Deserialize<'a>>(&mut self) -> Result<T, RpcError> {
+        let position = self.taken;
+        self.taken += 1;
+        let decoded = match self.rest.next() {
+            Some(view) => self.decode(view),
+            None => T::deserialize(Decoder::absent()),
+        };
+        decoded.map_err(|error| misfit(self.method, position, &error))
+    }
+
+    /// All arguments that are left.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub fn rest<T: Deserialize<'a>>(&mut self) -> Result<Vec<T>, RpcError> {
+        let mut all = Vec::with_capacity(self.len());
+        while !self.is_empty() {
+            all.push(self.next()?);
+        }
+        Ok(all)
+    }
+
+    fn decode<T: Deserialize<'a>>(&mut self, view: View<'a>) -> Result<T, DecodeError> {
+        let holes = self.holes;
+        slots::decoding(&mut self.caps, || codec::decode(view, holes))
+    }
+}
+
+#[cold]
+fn misfit(method: Option<&str>, position: usize, error: &DecodeError) -> RpcError {
+    RpcError::type_error(match method {
+        Some(method) => format!("{method}: argument {position}: {error}"),
+        None => format!("argument {position}: {error}"),
+    })
+}

@@ -1,0 +1,96 @@
+//! Stubs that cross from one session to another, or from and to this process's own objects.
+
+use std::rc::Rc;
+
+use super::inner::{PeerInner, State};
+use super::pull::Pull;
+use super::raw_stub::Kind;
+use super::table::Entry;
+use super::tasks::Running;
+use super::{Outgoing, RawStub, RpcTarget, map};
+use crate::proto::{Cap, CapId};
+use crate::{Payload, RpcError};
+
+impl State {
+    /// Makes a value one of the session. Its stubs must be [shortened](RawStub::shorten): this
+    /// runs while the session is borrowed.
+    pub(super) fn import(&mut self, peer: &Rc<PeerInner>, value: Outgoing) -> Payload<Cap> {
+        value.map(|stub| self.import_cap(peer, stub))
+    }
+
+    /// As [`import`](Self::import), one stub.
+    pub(super) fn import_cap(&mut self, peer: &Rc<PeerInner>, stub: RawStub) -> Cap {
+        let is_promise = stub.is_promise;
+        let id = self.import_id(peer, stub);
+        if is_promise { Cap::Promise(id) } else { Cap::Stub(id) }
+    }
+
+    /// Makes a value of the session one of this process. Takes over its references.
+    pub(super) fn export(&mut self, peer: &Rc<PeerInner>, value: Payload<Cap>) -> Outgoing {
+        value.map(|cap| self.export_cap(peer, cap))
+    }
+
+    /// As [`export`](Self::export), one capability.
+    pub(super) fn export_cap(&mut self, peer: &Rc<PeerInner>, cap: Cap) -> RawStub {
+        let stub = match self.own(cap.id()) {
+            Some(own) => {
+                self.session.release(cap.id(), &mut self.turn);
+                own
+            }
+            None => RawStub::stub(peer, cap.id()),
+        };
+        match cap {
+            Cap::Stub(_) => stub.into_stub(),
+            Cap::Promise(_) => stub.into_promise(),
+        }
+    }
+
+    /// What a capability stands for, if it is something of this side.
+    pub(super) fn own(&self, cap: CapId) -> Option<RawStub> {
+        match self.targets.get(self.session.as_target(cap)?)? {
+            Entry::Target(target) => Some(RawStub::local(Rc::clone(target))),
+            Entry::Forward(stub) => Some(stub.clone()),
+        }
+    }
+
+    /// The capability of a target of this process.
+    pub(super) fn adopt(&mut self, target: Rc<dyn RpcTarget>) -> CapId {
+        let id = self.targets.intern(target);
+        self.session.target(id)
+    }
+
+    fn import_id(&mut self, peer: &Rc<PeerInner>, stub: RawStub) -> CapId {
+        if let Some(error) = self.session.closed().cloned() {
+            self.garbage.stubs.push(stub);
+            return self.session.broken(error);
+        }
+        match stub.kind {
+            Kind::Session(reference) if Rc::ptr_eq(&reference.peer, peer) => reference.into_cap(),
+            Kind::Session(_) if stub.is_promise => self.await_foreign(stub),
+            Kind::Session(_) => {
+                let id = self.targets.forward(stub);
+                self.session.target(id)
+            }
+            Kind::Local(target) => self.adopt(target),
+            Kind::Broken(error) => self.session.broken(error),
+            Kind::Recorded(_) => {
+                self.garbage.stubs.push(stub);
+                self.session.broken(map::outside())
+            }
+        }
+    }
+
+    /// A promise of this session that becomes what a promise of another session becomes.
+    fn await_foreign(&mut self, promise: RawStub) -> CapId {
+        let (cap, answer) = self.session.promise();
+        self.started.push(Running::new(answer, Box::pin(Pull::new(promise))));
+        cap
+    }
+
+    /// Gives back the capabilities of a value that nobody wants.
+    pub(super) fn discard(&mut self, result: Result<Payload<Cap>, RpcError>) {
+        for cap in result.iter().flat_map(Payload::caps) {
+            self.session.release(cap.id(), &mut self.turn);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+use std::rc::Rc;
+
+use serde::de::DeserializeOwned;
+
+use super::{Answer, Arguments, IntoRpc, Property, RpcStub, RpcTarget};
+use crate::RpcError;
+
+/// A stub of a function, to be given to the peer as a callback.
+///
+/// The function takes up to eight arguments and returns what a method can return. If it can
+/// fail, see [`try_function`]; if it is async, [`function_async`] or [`try_function_async`].
+///
+/// ```
+/// use topsail_core::function;
+///
+/// let add = function(|a: i64, b: Option<i64>| a + b.unwrap_or(1));
+/// assert_eq!(futures::executor::block_on(add.invoke::<i64>((2,)))?, 3);
+/// # Ok::<(), topsail_core::RpcError>(())
+/// ```
+pub fn function<A, F>(function: F) -> RpcStub
+where
+    A: FromArguments,
+    F: Apply<A, Output: IntoRpc>,
+{
+    Function::stub(move |arguments| {
+        let result = A::from_arguments(arguments);
+        Answer::Ready(result.and_then(|arguments| function.apply(arguments).into_rpc()))
+    })
+}
+
+/// As [`function`], for one that returns a `Result`.
+pub fn try_function<A, F, T, E>(function: F) -> RpcStub
+where
+    A: FromArguments,
+    F: Apply<A, Output = Result<T, E>>,
+    T: IntoRpc,
+    E: Into<RpcError>,
+{
+    Function::stub(move |arguments| {
+        Answer::Ready(
+            A::from_arguments(arguments)
+                .and_then(|arguments| function.apply(arguments).map_err(Into::into)?.into_rpc()),
+        )
+    })
+}
+
+/// As [`function`], for one that returns a future.
+pub fn function_async<A, F>(function: F) -> RpcStub
+where
+    A: FromArguments,
+    F: Apply<A, Output: Future<Output: IntoRpc> + 'static>,
+{
+    Function::stub(move |arguments| match A::from_arguments(arguments) {
+        Ok(arguments) => {
+            let future = function.apply(arguments);
+            Answer::Pending(Box::pin(async move { future.await.into_rpc() }))
+        }
+        Err(error) => Answer::Ready(Err(error)),
+    })
+}
+
+/// As [`function`], for one that returns a future of a `Result`.
+pub fn try_function_async<A, F, T, E>(function: F) -> RpcStub
+where
+    A: FromArguments,
+    F: Apply<A, Output: Future<Output = Result<T, E>> + 'static>,
+    T: IntoRpc,
+    E: Into<RpcError>,
+{
+    Function::stub(move |arguments| match A::from_arguments(arguments) {
+        Ok(arguments) => {
+            let future = function.apply(arguments);
+            Answer::Pending(Box::pin(async move { future.await.map_err(Into::into)?.into_rpc() }))
+        }
+        Err(error) => Answer::Ready(Err(error)),
+    })
+}
+
+impl RpcStub {
+    /// As [`function`].
+    pub fn from_fn<A, F>(function: F) -> RpcStub
+    where
+        A: FromArguments,
+        F: Apply<A, Output: IntoRpc>,
+    {
+        self::function(function)
+    }
+}
+
+/// Types that the arguments of a function are decoded to, as a tuple.
+pub trait FromArguments: Sized {
+    /// Decodes them.
+    ///
+    /// # Errors
+    ///
+    /// If one does not fit.
+    fn from_arguments(arguments: Arguments<'_>) -> Result<Self, RpcError>;
+}
+
+/// A function, with its arguments as a tuple.
+pub trait Apply<A>: 'static {
+    /// What it returns.
+    type Output;
+    /// Calls it.
+    fn apply(&self, arguments: A) -> Self::Output;
+}
+
+/// The target behind the stub of a function.
+struct Function<F>(F);
+
+impl<F: Fn(Arguments<'_>) -> Answer + 'static> Function<F> {
+    fn stub(run: F) -> RpcStub {
+        RpcStub::from_target(Rc::new(Function(run)))
+    }
+}
+
+impl<F: Fn(Arguments<'_>) -> Answer + 'static> RpcTarget for Function<F> {
+    fn call(self: Rc<Self>, _method: &str, _arguments: Arguments<'_>) -> Answer {
+        Answer::NoSuchMethod
+    }
+
+    fn invoke(self: Rc<Self>, arguments: Arguments<'_>) -> Answer {
+        (self.0)(arguments)
+    }
+
+    fn get(self: Rc<Self>, _property: &str) -> Property {
+        Property::Missing
+    }
+}
+
+macro_rules! functions {
+    ($(($($argument:ident)*))*) => {$(
+        impl<$($argument: DeserializeOwned),*> FromArguments for ($($argument,)*) {
+            #[expect(unused_mut, unused_variables, reason = "used unless there are no arguments")]
+            fn from_arguments(mut arguments: Arguments<'_>) -> Result<Self, RpcError> {
+                Ok(($(arguments.next::<$argument>()?,)*))
+            }
+        }
+
+        impl<Z, R, $($argument),*> Apply<($($argument,)*)> for Z
+        where
+            Z: Fn($($argument),*) -> R + 'static,
+        {
+            type Output = R;
+
+            #[expect(non_snake_case, reason = "named as their types")]
+            fn apply(&self, ($($argument,)*): ($($argument,)*)) -> R {
+                self($($argument),*)
+            }
+        }
+    )*};
+}
+
+functions! { () (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }

@@ -1,0 +1,221 @@
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
+
+use super::peer::RpcSessionOptions;
+use super::pull::PullSlot;
+use super::slab::Slab;
+use super::table::{Entry, Targets};
+use super::tasks::{Running, Signal, Task, Tasks};
+use super::turn_loop::Buffers;
+use super::watch::Callback;
+use super::{Outgoing, RawStub, RpcTarget, Transport, local};
+use crate::RpcError;
+use crate::proto::{CapId, Path, PullId, Session, Turn};
+
+/// What a peer and all its stubs share.
+///
+/// The invariant of this module and its neighbours: while `state` is borrowed, no code of the
+/// application or the host runs. Whatever might run some when it is dropped (targets, stubs,
+/// wakers, callbacks) is moved out, or into [`Garbage`], and dropped after the borrow.
+pub(super) struct PeerInner {
+    pub(super) state: RefCell<State>,
+    /// References given back, in order. Apart from the state, so that a stub can be dropped
+    /// anywhere.
+    pub(super) deferred: RefCell<Vec<Deferred>>,
+    /// Messages received while a turn ran.
+    pub(super) inbox: RefCell<VecDeque<String>>,
+    pub(super) transport: RefCell<Option<Rc<dyn Transport>>>,
+    pub(super) tasks: RefCell<Tasks>,
+    pub(super) buffers: Cell<Buffers>,
+    /// A turn runs, or tasks are polled.
+    pub(super) busy: Cell<bool>,
+    pub(super) signal: Arc<Signal>,
+    /// Wakes `signal`.
+    pub(super) waker: Waker,
+    pub(super) on_send_error: Option<Rc<dyn Fn(RpcError) -> RpcError>>,
+    /// The thread's private session, which has no other side.
+    pub(super) is_local: bool,
+}
+
+/// The plain data of a peer.
+pub(super) struct State {
+    pub(super) session: Session,
+    pub(super) turn: Turn,
+    pub(super) targets: Targets,
+    pub(super) pulls: Slab<PullSlot>,
+    pub(super) watches: Slab<Callback>,
+    /// Tasks to be started.
+    pub(super) started: Vec<Running>,
+    pub(super) garbage: Garbage,
+}
+
+/// What is done with a reference or pull that nobody holds any more.
+pub(super) enum Deferred {
+    Release(CapId),
+    Forget(PullId),
+}
+
+/// What waits to be dropped outside of any borrow.
+#[derive(Default)]
+pub(super) struct Garbage {
+    pub(super) entries: Vec<Entry>,
+    pub(super) stubs: Vec<RawStub>,
+    pub(super) pulls: Vec<PullSlot>,
+    pub(super) callbacks: Vec<Callback>,
+}
+
+impl PeerInner {
+    pub(super) fn new(
+        main: Option<Rc<dyn RpcTarget>>,
+        transport: Option<Rc<dyn Transport>>,
+        options: RpcSessionOptions,
+    ) -> Rc<PeerInner> {
+        let is_local = transport.is_none();
+        let mut targets = Targets::default();
+        let main = main.map(|main| targets.intern(main));
+        let state = State {
+            session: Session::new(main, options.limits),
+            turn: Turn::default(),
+            targets,
+            pulls: Slab::default(),
+            watches: Slab::default(),
+            started: Vec::new(),
+            garbage: Garbage::default(),
+        };
+        let signal = Arc::new(Signal::default());
+        Rc::new(PeerInner {
+            state: RefCell::new(state),
+            deferred: RefCell::default(),
+            inbox: RefCell::default(),
+            transport: RefCell::new(transport),
+            tasks: RefCell::default(),
+            buffers: Cell::default(),
+            busy: Cell::new(false),
+            waker: Waker::from(Arc::clone(&signal)),
+            signal,
+            on_send_error: options.on_send_error,
+            is_local,
+        })
+    }
+
+    pub(super) fn remote_main(self: &Rc<Self>) -> RawStub {
+        let cap = self.state.borrow_mut().session.remote_main();
+        RawStub::stub(self, cap)
+    }
+
+    /// Calls something of the session. The call is sent, or delivered, in the next turn.
+    pub(super) fn call(self: &Rc<Self>, on: CapId, path: &Path, arguments: Outgoing) -> RawStub {
+        let arguments = arguments.map(RawStub::shorten);
+        let cap = self.with(|state| {
+            let arguments = state.import(self, arguments);
+            state.session.call(on, path, arguments, &mut state.turn)
+        });
+        RawStub::promise(self, cap)
+    }
+
+    /// The promise of a property.
+    pub(super) fn get(self: &Rc<Self>, on: CapId, path: &Path) -> RawStub {
+        let cap = self.with(|state| state.session.get(on, path, &mut state.turn));
+        RawStub::promise(self, cap)
+    }
+
+    /// Maps a value of the session with recorded instructions.
+    pub(super) fn map(
+        self: &Rc<Self>,
+        on: CapId,
+        captures: Vec<RawStub>,
+        instructions: String,
+    ) -> RawStub {
+        let captures: Vec<_> = captures.into_iter().map(RawStub::shorten).collect();
+        let cap = self.with(|state| {
+            let captures = captures.into_iter().map(|stub| state.import_cap(self, stub).id());
+            let captures = captures.collect();
+            let State { session, turn, .. } = state;
+            session.map(on, &Path::new(), captures, instructions, turn)
+        });
+        RawStub::promise(self, cap)
+    }
+
+    /// The capability of a target of this process.
+    pub(super) fn adopt(&self, target: Rc<dyn RpcTarget>) -> CapId {
+        self.state.borrow_mut().adopt(target)
+    }
+
+    /// A promise that is already a value.
+    pub(super) fn resolved(self: &Rc<Self>, value: Outgoing) -> RawStub {
+        let value = value.map(RawStub::shorten);
+        let cap = self.with(|state| {
+            let value = state.import(self, value);
+            state.session.resolved(value)
+        });
+        RawStub::promise(self, cap)
+    }
+
+    /// A promise that a task resolves.
+    pub(super) fn promise(self: &Rc<Self>, task: Task) -> RawStub {
+        let cap = self.with(|state| {
+            let (cap, answer) = state.session.promise();
+            state.started.push(Running::new(answer, task));
+            cap
+        });
+        RawStub::promise(self, cap)
+    }
+
+    pub(super) fn retain(&self, cap: CapId) {
+        self.state.borrow_mut().session.retain(cap);
+    }
+
+    pub(super) fn release_later(&self, cap: CapId) {
+        self.defer(Deferred::Release(cap));
+    }
+
+    pub(super) fn defer(&self, deferred: Deferred) {
+        self.deferred.borrow_mut().push(deferred);
+        self.notify();
+    }
+
+    /// What a capability of the session stands for, if it is something of this side: a target, or
+    /// a stub of another session.
+    pub(super) fn own(&self, cap: CapId) -> Option<RawStub> {
+        self.state.borrow().own(cap)
+    }
+
+    /// Gives the session an input and has the rest of the turn done soon.
+    pub(super) fn with<R>(&self, run: impl FnOnce(&mut State) -> R) -> R {
+        let result = run(&mut self.state.borrow_mut());
+        self.notify();
+        result
+    }
+
+    /// Something is to be done. Within a turn it is done anyway.
+    pub(super) fn notify(&self) {
+        if self.busy.get() {
+            return;
+        }
+        if self.is_local {
+            local::ensure_driver();
+        }
+        self.signal.wake();
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.state.borrow().session.closed().is_some()
+    }
+
+    /// Whether the other side waits for no result.
+    pub(super) fn is_drained(&self) -> bool {
+        let state = self.state.borrow();
+        state.session.closed().is_some() || state.session.pending_pulls() == 0
+    }
+
+    /// The error to be sent for one.
+    pub(super) fn rewrite(&self, error: RpcError) -> RpcError {
+        match &self.on_send_error {
+            Some(rewrite) => rewrite(error),
+            None => error,
+        }
+    }
+}

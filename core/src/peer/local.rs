@@ -1,0 +1,69 @@
+//! The thread's private session: calls on targets of this process go through it, so that they
+//! behave as calls of another process do. It has no other side and does not end.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use futures::future::LocalBoxFuture;
+
+use super::RpcTarget;
+use super::inner::PeerInner;
+use super::peer::RpcSessionOptions;
+use super::raw_stub::Reference;
+
+/// Runs a future on the thread, as `wasm_bindgen_futures::spawn_local` does.
+type Spawner = fn(LocalBoxFuture<'static, ()>);
+
+thread_local! {
+    static LOCAL: Rc<PeerInner> = PeerInner::new(None, None, RpcSessionOptions::default());
+    static SPAWNER: Cell<Option<Spawner>> = const { Cell::new(None) };
+    static IS_DRIVEN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Tells how to spawn a future on this thread.
+///
+/// Calls on local stubs ([`RpcStub::new`](super::RpcStub::new) before the stub is sent anywhere)
+/// then make progress on their own. Without a spawner they do while one of their promises is
+/// awaited.
+pub fn set_spawner(spawner: fn(LocalBoxFuture<'static, ()>)) {
+    SPAWNER.set(Some(spawner));
+}
+
+/// The local session.
+pub(super) fn peer() -> Rc<PeerInner> {
+    LOCAL.with(Rc::clone)
+}
+
+/// A target of this process as a capability of the local session.
+pub(super) fn reference(target: &Rc<dyn RpcTarget>) -> Reference {
+    let peer = peer();
+    let cap = peer.adopt(Rc::clone(target));
+    Reference::new(&peer, cap)
+}
+
+/// Has the local session driven until it is idle.
+pub(super) fn ensure_driver() {
+    let Some(spawn) = SPAWNER.get() else { return };
+    if IS_DRIVEN.replace(true) {
+        return;
+    }
+    spawn(Box::pin(poll_fn(|cx| {
+        let is_idle = peer().drive(cx);
+        IS_DRIVEN.set(!is_idle);
+        if is_idle { Poll::Ready(()) } else { Poll::Pending }
+    })));
+}
+
+impl PeerInner {
+    /// Drives the local session on behalf of someone who awaits a promise of it.
+    pub(super) fn drive_for(self: &Rc<Self>, cx: &Context<'_>) {
+        if SPAWNER.get().is_some() {
+            // The spawned driver is woken for the rest.
+            self.advance();
+        } else {
+            self.drive(cx);
+        }
+    }
+}

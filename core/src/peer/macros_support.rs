@@ -1,0 +1,102 @@
+//! What the macros' output calls. No part of the public API.
+
+use std::rc::Rc;
+
+pub use super::argument_list::ArgumentList;
+use super::{Answer, IntoRpc, Outgoing, RawStub, RpcPromise, RpcStub, RpcTarget};
+use crate::proto::Path;
+use crate::{Payload, RpcError};
+
+/// What a method has returned: `Return(value).finish()` encodes it. For a `Result` the inherent
+/// function is found before the one of [`ReturnValue`].
+#[derive(Debug)]
+pub struct Return<T>(pub T);
+
+impl<T: IntoRpc, E: Into<RpcError>> Return<Result<T, E>> {
+    /// Encodes the value or converts the error.
+    ///
+    /// # Errors
+    ///
+    /// The method's, or the value's `Serialize`.
+    pub fn finish(self) -> Result<Outgoing, RpcError> {
+        self.0.map_err(Into::into)?.into_rpc()
+    }
+}
+
+/// See [`Return`].
+pub trait ReturnValue {
+    /// Encodes the value.
+    ///
+    /// # Errors
+    ///
+    /// The value's `Serialize`.
+    fn finish(self) -> Result<Outgoing, RpcError>;
+}
+
+impl<T: IntoRpc> ReturnValue for Return<T> {
+    fn finish(self) -> Result<Outgoing, RpcError> {
+        self.0.into_rpc()
+    }
+}
+
+/// The answer of a method that is not async.
+pub fn ready(result: Result<Outgoing, RpcError>) -> Answer {
+    Answer::Ready(result)
+}
+
+/// The answer of an async method.
+pub fn pending(future: impl Future<Output = Result<Outgoing, RpcError>> + 'static) -> Answer {
+    Answer::Pending(Box::pin(future))
+}
+
+/// Sends an object by reference.
+///
+/// # Errors
+///
+/// None.
+pub fn target_into_rpc<T: RpcTarget>(target: T) -> Result<Outgoing, RpcError> {
+    Ok(Payload::from_cap(RawStub::local(Rc::new(target))))
+}
+
+/// What methods can be called on: stubs and promises.
+pub trait Callable: sealed::Sealed {
+    /// The reference.
+    fn raw(&self) -> &RawStub;
+}
+
+impl<T: ?Sized> Callable for RpcStub<T> {
+    fn raw(&self) -> &RawStub {
+        RpcStub::raw(self)
+    }
+}
+
+impl<T> Callable for RpcPromise<T> {
+    fn raw(&self) -> &RawStub {
+        RpcPromise::raw(self)
+    }
+}
+
+/// Calls a method. `arguments` is a plain array.
+pub fn call_typed<T>(
+    on: &impl Callable,
+    method: &str,
+    arguments: Result<Outgoing, RpcError>,
+) -> RpcPromise<T> {
+    RpcPromise::from_raw(on.raw().call(&Path::of(method), arguments))
+}
+
+/// Reads a property.
+pub fn get_typed<T>(on: &impl Callable, property: &str) -> RpcPromise<T> {
+    RpcPromise::from_raw(on.raw().get(&Path::of(property)))
+}
+
+/// Calls the thing itself, as a function. `arguments` is a plain array.
+pub fn invoke_typed<T>(on: &impl Callable, arguments: Result<Outgoing, RpcError>) -> RpcPromise<T> {
+    RpcPromise::from_raw(on.raw().call(&Path::new(), arguments))
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T: ?Sized> Sealed for super::RpcStub<T> {}
+    impl<T> Sealed for super::RpcPromise<T> {}
+}

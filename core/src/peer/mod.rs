@@ -1,0 +1,41 @@
+//! Targets, stubs, promises and running methods around a [`Session`](crate::proto::Session), with
+//! `Rc` and futures. No runtime, no clock.
+
+mod argument_list;
+mod arguments;
+mod dispatch;
+mod foreign;
+mod function;
+mod incoming;
+mod inner;
+mod into_rpc;
+mod local;
+#[doc(hidden)]
+pub mod macros_support;
+mod map;
+mod peer;
+mod promise;
+mod pull;
+mod raw_stub;
+mod slab;
+mod slots;
+mod stub;
+mod table;
+mod target;
+mod tasks;
+mod transport;
+mod turn_loop;
+mod watch;
+
+pub use arguments::Arguments;
+pub use function::{
+    Apply, FromArguments, function, function_async, try_function, try_function_async,
+};
+pub use into_rpc::IntoRpc;
+pub use local::set_spawner;
+pub use peer::{Peer, RpcSessionOptions};
+pub use promise::RpcPromise;
+pub use raw_stub::RawStub;
+pub use stub::{IntoTarget, RpcStub, Untyped};
+pub use target::{Answer, Outgoing, Property, RpcTarget};
+pub use transport::Transport;

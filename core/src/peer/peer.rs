@@ -1,0 +1,119 @@
+use std::fmt;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
+use super::inner::PeerInner;
+use super::{RpcStub, RpcTarget, Transport};
+use crate::RpcError;
+use crate::proto::{Limits, Stats};
+
+/// One end of a session: objects of this side, stubs of the other's, and the methods that run.
+///
+/// The host gives it messages and drives it; the way out is the [`Transport`]. A clone is the
+/// same peer.
+#[derive(Clone)]
+pub struct Peer(Rc<PeerInner>);
+
+/// Options of a session.
+#[derive(Clone, Default)]
+pub struct RpcSessionOptions {
+    /// What the peer is granted.
+    pub limits: Limits,
+    /// Sees each error that goes to the peer as the rejection of a call or as the reason of
+    /// [`abort`](Peer::abort), and gives the one that is sent instead: to log it, or to hide what
+    /// is internal. Errors inside results, sent as values, do not pass it, nor do those that the
+    /// protocol itself raises.
+    pub on_send_error: Option<Rc<dyn Fn(RpcError) -> RpcError>>,
+}
+
+impl Peer {
+    /// A new session. The other side sees `main` as its main object.
+    pub fn new(
+        main: Option<Rc<dyn RpcTarget>>,
+        transport: impl Transport + 'static,
+        options: RpcSessionOptions,
+    ) -> Peer {
+        Peer(PeerInner::new(main, Some(Rc::new(transport)), options))
+    }
+
+    /// Takes a message from the other side. When it returns, all calls in it have been made, each
+    /// method was polled once, and what follows was sent.
+    ///
+    /// From within a method or callback of the same session, the message is kept until that has
+    /// returned.
+    pub fn recv(&self, text: &str) {
+        self.0.receive(std::iter::once(text));
+    }
+
+    /// Takes many messages, one a line, as one: what follows is sent once, at the end.
+    pub fn recv_batch(&self, body: &str) {
+        self.0.receive(body.split('\n').filter(|line| !line.is_empty()));
+    }
+
+    /// No more messages will come, and the other side still listens: the end of an HTTP batch.
+    /// What waits for the other side rejects, what does not goes on.
+    pub fn end_of_input(&self) {
+        self.0.input(|state| state.session.end_of_input(&mut state.turn));
+    }
+
+    /// Ends the session and tells the other side why.
+    pub fn abort(&self, error: RpcError) {
+        let error = self.0.rewrite(error);
+        self.0.input(|state| state.session.abort(error, &mut state.turn));
+    }
+
+    /// The connection is gone. What waits for the other side rejects with `error`, and all that
+    /// it held is dropped. Methods that run go on to their end; nobody gets their results.
+    pub fn disconnected(&self, error: RpcError) {
+        self.0.input(|state| state.session.disconnected(error, &mut state.turn));
+    }
+
+    /// Drives the session: runs the methods that were not ready at once, and sends what stubs
+    /// and promises ask for outside of [`recv`](Self::recv). The host spawns it, once. It ends
+    /// when the session has ended and no method runs.
+    pub fn run(&self) -> impl Future<Output = ()> + 'static {
+        let inner = Rc::clone(&self.0);
+        poll_fn(move |cx| {
+            let is_idle = inner.drive(cx);
+            if is_idle && inner.is_closed() { Poll::Ready(()) } else { Poll::Pending }
+        })
+    }
+
+    /// Drives the session until no result that the other side has asked for is outstanding, or
+    /// the session has ended: an HTTP batch can then be answered.
+    pub fn drained(&self) -> impl Future<Output = ()> + 'static {
+        let inner = Rc::clone(&self.0);
+        poll_fn(move |cx| {
+            inner.drive(cx);
+            if inner.is_drained() { Poll::Ready(()) } else { Poll::Pending }
+        })
+    }
+
+    /// The other side's main object.
+    pub fn remote_main<T: ?Sized>(&self) -> RpcStub<T> {
+        RpcStub::from_raw(self.0.remote_main())
+    }
+
+    /// How much the session holds.
+    pub fn stats(&self) -> Stats {
+        self.0.state.borrow().session.stats()
+    }
+
+    /// Why the session has ended, if it has.
+    pub fn closed(&self) -> Option<RpcError> {
+        self.0.state.borrow().session.closed().cloned()
+    }
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Peer").field("stats", &self.stats()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RpcSessionOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RpcSessionOptions").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,143 @@
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use super::inner::{Deferred, PeerInner, State};
+use super::raw_stub::Kind;
+use super::{Outgoing, RawStub, map};
+use crate::proto::{CapId, PullId};
+use crate::{Payload, RpcError};
+
+/// The value of a promise, asked for at the first poll.
+pub(super) struct Pull {
+    stub: RawStub,
+    /// Registered with the session.
+    id: Option<PullId>,
+    is_done: bool,
+}
+
+/// A pull of a session.
+pub(super) enum PullSlot {
+    Waiting(Waker),
+    Done(Result<Outgoing, RpcError>),
+}
+
+impl Pull {
+    pub(super) fn new(stub: RawStub) -> Self {
+        Pull { stub, id: None, is_done: false }
+    }
+
+    pub(super) fn stub(&self) -> &RawStub {
+        &self.stub
+    }
+
+    fn poll_value(&mut self, cx: &Context<'_>) -> Poll<Result<Outgoing, RpcError>> {
+        match &self.stub.kind {
+            Kind::Session(on) => on.peer.poll_pull(on.cap(), &mut self.id, cx),
+            Kind::Local(_) => Poll::Ready(Ok(Payload::from_cap(self.stub.clone().into_stub()))),
+            Kind::Broken(error) => Poll::Ready(Err(error.clone())),
+            Kind::Recorded(_) => Poll::Ready(Err(map::outside())),
+        }
+    }
+}
+
+impl Future for Pull {
+    type Output = Result<Outgoing, RpcError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.is_done {
+            return Poll::Ready(Err(RpcError::error("an RpcPromise was awaited twice")));
+        }
+        let polled = self.poll_value(cx);
+        self.is_done = polled.is_ready();
+        polled
+    }
+}
+
+impl Drop for Pull {
+    fn drop(&mut self) {
+        if let (Kind::Session(on), Some(id)) = (&self.stub.kind, self.id) {
+            on.peer.defer(Deferred::Forget(id));
+        }
+    }
+}
+
+impl PeerInner {
+    fn poll_pull(
+        self: &Rc<Self>,
+        on: CapId,
+        id: &mut Option<PullId>,
+        cx: &Context<'_>,
+    ) -> Poll<Result<Outgoing, RpcError>> {
+        let pull = match *id {
+            Some(pull) => pull,
+            None => *id.insert(self.pull(on, cx.waker().clone())),
+        };
+        if self.is_local {
+            self.drive_for(cx);
+        }
+        let polled = self.take_result(pull, cx.waker());
+        if polled.is_ready() {
+            *id = None;
+        }
+        polled
+    }
+
+    fn pull(self: &Rc<Self>, on: CapId, waker: Waker) -> PullId {
+        let pull = self.with(|state| {
+            let pull = PullId(state.pulls.insert(PullSlot::Waiting(waker)));
+            state.session.pull(on, pull, &mut state.turn);
+            pull
+        });
+        self.deliver_results();
+        pull
+    }
+
+    fn take_result(&self, pull: PullId, waker: &Waker) -> Poll<Result<Outgoing, RpcError>> {
+        let mut waiting = PullSlot::Waiting(waker.clone());
+        let state = &mut *self.state.borrow_mut();
+        match state.pulls.get_mut(pull.0) {
+            // The old waker is dropped after the borrow.
+            Some(slot @ PullSlot::Waiting(_)) => std::mem::swap(slot, &mut waiting),
+            _ => {
+                return Poll::Ready(match state.pulls.remove(pull.0) {
+                    Some(PullSlot::Done(result)) => result,
+                    _ => Err(RpcError::error("the pull is gone")),
+                });
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Hands the results that have come to those who wait. False if there were none.
+    pub(super) fn deliver_results(self: &Rc<Self>) -> bool {
+        let mut any = false;
+        while let Some(slot) = self.deliver_result() {
+            any = true;
+            if let Some(PullSlot::Waiting(waker)) = slot {
+                waker.wake();
+            }
+        }
+        any
+    }
+
+    /// Stores one result; gives what was in its place before.
+    fn deliver_result(self: &Rc<Self>) -> Option<Option<PullSlot>> {
+        let state = &mut *self.state.borrow_mut();
+        let (pull, result) = state.turn.results.pop_front()?;
+        if state.pulls.get(pull.0).is_none() {
+            state.discard(result);
+            return Some(None);
+        }
+        let result = result.map(|value| state.export(self, value));
+        let slot = state.pulls.get_mut(pull.0);
+        Some(slot.map(|slot| std::mem::replace(slot, PullSlot::Done(result))))
+    }
+}
+
+impl State {
+    /// Nobody wants the result any more.
+    pub(super) fn forget(&mut self, pull: PullId) {
+        self.garbage.pulls.extend(self.pulls.remove(pull.0));
+    }
+}

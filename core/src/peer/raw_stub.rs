@@ -1,0 +1,226 @@
+use std::fmt;
+use std::rc::Rc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+use super::inner::PeerInner;
+use super::map::{self, Variable};
+use super::{Outgoing, RpcTarget, local, slots};
+use crate::codec::names::{PROMISE, STUB};
+use crate::proto::{CapId, Path};
+use crate::{Payload, RpcError};
+
+/// A reference to a capability or promise, without the type of what it refers to: what
+/// [`RpcStub`](super::RpcStub) and [`RpcPromise`](super::RpcPromise) are made of.
+///
+/// A clone is one more reference; dropping one gives it back, without sending anything at once.
+#[derive(Clone)]
+pub struct RawStub {
+    pub(super) kind: Kind,
+    /// Travels as a promise: the receiver gets what it resolves to.
+    pub(super) is_promise: bool,
+}
+
+#[derive(Clone)]
+pub(super) enum Kind {
+    /// Something that a session knows.
+    Session(Reference),
+    /// A target of this process that was not sent anywhere yet, or has come back.
+    Local(Rc<dyn RpcTarget>),
+    /// Every use fails.
+    Broken(RpcError),
+    /// A value inside a `.map()` that is being recorded.
+    Recorded(Variable),
+}
+
+/// One counted reference to a node of a session.
+pub(super) struct Reference {
+    pub(super) peer: Rc<PeerInner>,
+    cap: CapId,
+    /// The reference belongs to somebody else now.
+    is_given: bool,
+}
+
+impl RawStub {
+    pub(super) fn local(target: Rc<dyn RpcTarget>) -> Self {
+        RawStub { kind: Kind::Local(target), is_promise: false }
+    }
+
+    pub(super) fn broken(error: RpcError) -> Self {
+        RawStub { kind: Kind::Broken(error), is_promise: false }
+    }
+
+    pub(super) fn recorded(variable: Variable) -> Self {
+        RawStub { kind: Kind::Recorded(variable), is_promise: true }
+    }
+
+    /// Takes over a reference.
+    pub(super) fn stub(peer: &Rc<PeerInner>, cap: CapId) -> Self {
+        RawStub { kind: Kind::Session(Reference::new(peer, cap)), is_promise: false }
+    }
+
+    /// Takes over a reference.
+    pub(super) fn promise(peer: &Rc<PeerInner>, cap: CapId) -> Self {
+        RawStub::stub(peer, cap).into_promise()
+    }
+
+    pub(super) fn into_promise(mut self) -> Self {
+        self.is_promise = true;
+        self
+    }
+
+    pub(super) fn into_stub(mut self) -> Self {
+        self.is_promise = false;
+        self
+    }
+
+    /// Calls the method at the path, or with the empty path the thing itself. `arguments` is a
+    /// plain array.
+    pub(super) fn call(&self, path: &Path, arguments: Result<Outgoing, RpcError>) -> RawStub {
+        let arguments = match arguments {
+            Ok(arguments) => arguments,
+            Err(error) => return RawStub::broken(error).into_promise(),
+        };
+        if let Some(recorder) = map::recorder() {
+            return recorder.call(self, path, &arguments);
+        }
+        self.with_reference(|on| on.peer.call(on.cap, path, arguments))
+    }
+
+    /// The promise of a property.
+    pub(super) fn get(&self, path: &Path) -> RawStub {
+        match map::recorder() {
+            Some(recorder) => recorder.get(self, path),
+            None => self.with_reference(|on| on.peer.get(on.cap, path)),
+        }
+    }
+
+    /// Maps the value with recorded instructions.
+    pub(super) fn remap(&self, captures: Vec<RawStub>, instructions: String) -> RawStub {
+        self.with_reference(|on| on.peer.map(on.cap, captures, instructions))
+    }
+
+    pub(super) fn on_broken(&self, callback: Box<dyn FnOnce(RpcError)>) {
+        match &self.kind {
+            Kind::Session(on) => on.peer.watch(on.cap, callback),
+            Kind::Local(_) => {}
+            Kind::Broken(error) => callback(error.clone()),
+            Kind::Recorded(_) => callback(map::outside()),
+        }
+    }
+
+    /// What it stands for, seen without the sessions it went through: a target of this process,
+    /// or the stub that another session forwards to.
+    pub(super) fn shorten(self) -> RawStub {
+        let Kind::Session(reference) = &self.kind else { return self };
+        match reference.peer.own(reference.cap) {
+            Some(own) => RawStub { is_promise: self.is_promise, ..own },
+            None => self,
+        }
+    }
+
+    /// Whether both are the same node of the same session, or the same target.
+    pub(super) fn is_same(&self, other: &RawStub) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Session(a), Kind::Session(b)) => Rc::ptr_eq(&a.peer, &b.peer) && a.cap == b.cap,
+            (Kind::Local(a), Kind::Local(b)) => Rc::ptr_eq(a, b),
+            (Kind::Recorded(a), Kind::Recorded(b)) => a.is_same(b),
+            _ => false,
+        }
+    }
+
+    /// Runs an operation on a session's node; a target is lent to the local session.
+    fn with_reference(&self, run: impl FnOnce(&Reference) -> RawStub) -> RawStub {
+        match &self.kind {
+            Kind::Session(reference) => run(reference),
+            Kind::Local(target) => run(&local::reference(target)),
+            Kind::Broken(error) => RawStub::broken(error.clone()).into_promise(),
+            Kind::Recorded(_) => RawStub::broken(map::outside()).into_promise(),
+        }
+    }
+}
+
+impl fmt::Debug for RawStub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Session(reference) => write!(f, "RawStub({:?})", reference.cap),
+            Kind::Local(_) => f.write_str("RawStub(local)"),
+            Kind::Broken(error) => write!(f, "RawStub({error:?})"),
+            Kind::Recorded(_) => f.write_str("RawStub(recorded)"),
+        }
+    }
+}
+
+impl Reference {
+    /// Takes over a reference.
+    pub(super) fn new(peer: &Rc<PeerInner>, cap: CapId) -> Self {
+        Reference { peer: Rc::clone(peer), cap, is_given: false }
+    }
+
+    pub(super) fn cap(&self) -> CapId {
+        self.cap
+    }
+
+    /// Gives the reference away.
+    pub(super) fn into_cap(mut self) -> CapId {
+        self.is_given = true;
+        self.cap
+    }
+}
+
+impl Clone for Reference {
+    fn clone(&self) -> Self {
+        self.peer.retain(self.cap);
+        Reference::new(&self.peer, self.cap)
+    }
+}
+
+impl Drop for Reference {
+    fn drop(&mut self) {
+        if !self.is_given {
+            self.peer.release_later(self.cap);
+        }
+    }
+}
+
+impl Serialize for RawStub {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let index = slots::put(self.clone()).ok_or_else(|| {
+            ser::Error::custom("an RpcStub can only be sent in an RPC call or result")
+        })?;
+        let name = if self.is_promise { PROMISE } else { STUB };
+        serializer.serialize_newtype_struct(name, &index)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawStub {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(STUB, StubVisitor)
+    }
+}
+
+struct StubVisitor;
+
+impl<'de> de::Visitor<'de> for StubVisitor {
+    type Value = RawStub;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a stub")
+    }
+
+    fn visit_u32<E: de::Error>(self, index: u32) -> Result<RawStub, E> {
+        slots::take(index)
+            .ok_or_else(|| E::custom("an RpcStub can only be received in an RPC call or result"))
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<RawStub, D::Error> {
+        self.visit_u32(u32::deserialize(inner)?)
+    }
+}
+
+/// A value that is one stub.
+impl From<RawStub> for Payload<RawStub> {
+    fn from(stub: RawStub) -> Self {
+        Payload::from_cap(stub)
+    }
+}

@@ -1,0 +1,86 @@
+//! How stubs ride through serde, which knows numbers only: while a value is encoded or decoded,
+//! its stubs stand in a list of the thread, and the serializer carries their places in it.
+
+use std::cell::RefCell;
+use std::thread::LocalKey;
+
+use serde::Serialize;
+
+use super::{Outgoing, RawStub};
+use crate::codec::{self, Token};
+use crate::{Payload, RpcError};
+
+type Slots = RefCell<Option<Vec<RawStub>>>;
+
+thread_local! {
+    static ENCODING: Slots = const { RefCell::new(None) };
+    static DECODING: Slots = const { RefCell::new(None) };
+}
+
+/// Encodes a value with the stubs in it.
+pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Outgoing, RpcError> {
+    let mut stubs = Vec::new();
+    let payload = encoding(&mut stubs, || codec::encode(value))?;
+    Ok(fill(payload, stubs))
+}
+
+/// Runs code that encodes; what it calls [`put`] with is appended to the list.
+pub(super) fn encoding<R>(stubs: &mut Vec<RawStub>, run: impl FnOnce() -> R) -> R {
+    let _armed = Armed::new(&ENCODING, stubs);
+    run()
+}
+
+/// Runs code that decodes and may [`take`] from the list.
+pub(super) fn decoding<R>(stubs: &mut Vec<RawStub>, run: impl FnOnce() -> R) -> R {
+    if stubs.is_empty() {
+        return run();
+    }
+    let _armed = Armed::new(&DECODING, stubs);
+    run()
+}
+
+/// Replaces the numbers in an encoded value by the stubs that have them.
+pub(super) fn fill(payload: Payload<Token>, stubs: Vec<RawStub>) -> Outgoing {
+    let mut stubs: Vec<_> = stubs.into_iter().map(Some).collect();
+    payload.map(|Token(index)| {
+        let stub = stubs.get_mut(index as usize).and_then(Option::take);
+        stub.unwrap_or_else(|| RawStub::broken(RpcError::error("a stub was encoded twice")))
+    })
+}
+
+/// Gives a stub to the value being encoded. None outside of [`encoding`].
+pub(super) fn put(stub: RawStub) -> Option<u32> {
+    ENCODING.with_borrow_mut(|slots| {
+        let slots = slots.as_mut()?;
+        let index = u32::try_from(slots.len()).ok()?;
+        slots.push(stub);
+        Some(index)
+    })
+}
+
+/// A stub of the value being decoded. It may be asked for more than once: serde tries the
+/// variants of an untagged enum in turn.
+pub(super) fn take(index: u32) -> Option<RawStub> {
+    DECODING.with_borrow(|slots| slots.as_ref()?.get(index as usize).cloned())
+}
+
+/// While it lives the list is the thread's.
+struct Armed<'a> {
+    key: &'static LocalKey<Slots>,
+    stubs: &'a mut Vec<RawStub>,
+    outer: Option<Vec<RawStub>>,
+}
+
+impl<'a> Armed<'a> {
+    fn new(key: &'static LocalKey<Slots>, stubs: &'a mut Vec<RawStub>) -> Self {
+        let outer = key.replace(Some(std::mem::take(stubs)));
+        Armed { key, stubs, outer }
+    }
+}
+
+impl Drop for Armed<'_> {
+    fn drop(&mut self) {
+        let used = self.key.replace(self.outer.take());
+        *self.stubs = used.unwrap_or_default();
+    }
+}

@@ -1,0 +1,65 @@
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::slab::Slab;
+use super::{RawStub, RpcTarget};
+use crate::proto::TargetId;
+
+/// The objects that a session has by number.
+#[derive(Default)]
+pub(super) struct Targets {
+    entries: Slab<Entry>,
+    /// The number of each target, by its address. An address is a target's own while the table
+    /// keeps the target alive.
+    numbers: BTreeMap<usize, TargetId>,
+}
+
+/// What stands behind a number.
+#[derive(Clone)]
+pub(super) enum Entry {
+    /// An object of the application.
+    Target(Rc<dyn RpcTarget>),
+    /// A stub of another session, to which everything is forwarded.
+    Forward(RawStub),
+}
+
+impl Targets {
+    pub(super) fn get(&self, id: TargetId) -> Option<&Entry> {
+        self.entries.get(id.0)
+    }
+
+    /// The number of a target.
+    pub(super) fn intern(&mut self, target: Rc<dyn RpcTarget>) -> TargetId {
+        let address = address(&target);
+        if let Some(&id) = self.numbers.get(&address) {
+            return id;
+        }
+        let id = TargetId(self.entries.insert(Entry::Target(target)));
+        self.numbers.insert(address, id);
+        id
+    }
+
+    pub(super) fn forward(&mut self, stub: RawStub) -> TargetId {
+        TargetId(self.entries.insert(Entry::Forward(stub)))
+    }
+
+    /// Takes an entry out. The caller drops it where user code may run.
+    #[must_use]
+    pub(super) fn remove(&mut self, id: TargetId) -> Option<Entry> {
+        let entry = self.entries.remove(id.0)?;
+        if let Entry::Target(target) = &entry {
+            self.numbers.remove(&address(target));
+        }
+        Some(entry)
+    }
+
+    /// Takes all entries out. The caller drops them where user code may run.
+    pub(super) fn drain(&mut self) -> Vec<Entry> {
+        self.numbers.clear();
+        self.entries.drain()
+    }
+}
+
+fn address(target: &Rc<dyn RpcTarget>) -> usize {
+    Rc::as_ptr(target).cast::<()>().addr()
+}

@@ -1,0 +1,76 @@
+use std::rc::Rc;
+
+use futures::future::LocalBoxFuture;
+
+use super::{Arguments, RawStub};
+use crate::{Payload, RpcError};
+
+/// A value ready to be sent: its text, and the stubs and promises in it.
+pub type Outgoing = Payload<RawStub>;
+
+/// An object whose methods the peer can call.
+///
+/// `#[rpc_target]` writes this for an `impl` block; write it by hand only for objects whose
+/// members are not known before run time. Nothing is reachable over RPC but what these three
+/// functions answer.
+///
+/// The functions run while the session processes a message. They may do with stubs, promises and
+/// peers what they like, the calling session included: its effects are queued.
+pub trait RpcTarget: 'static {
+    /// Calls a method, by its name on the wire.
+    fn call(self: Rc<Self>, method: &str, arguments: Arguments<'_>) -> Answer;
+
+    /// Calls the object itself, as a function.
+    fn invoke(self: Rc<Self>, _arguments: Arguments<'_>) -> Answer {
+        Answer::Ready(Err(RpcError::type_error("the target is not a function.")))
+    }
+
+    /// Reads a property, by its name on the wire.
+    fn get(self: Rc<Self>, property: &str) -> Property;
+}
+
+/// What a call gives.
+pub enum Answer {
+    /// The result.
+    Ready(Result<Outgoing, RpcError>),
+    /// The result will come. The future is polled at once, and again only if it is not ready.
+    Pending(LocalBoxFuture<'static, Result<Outgoing, RpcError>>),
+    /// There is no such method: a `TypeError` for the caller.
+    NoSuchMethod,
+}
+
+/// What reading a property gives.
+pub enum Property {
+    /// The property's value.
+    Value(Answer),
+    /// The name is that of a method: the value is a function that calls it on this object.
+    Method,
+    /// There is no such property: the value is `undefined`.
+    Missing,
+}
+
+/// A method of a target as a function of its own: what reading the property gives.
+pub(super) struct BoundMethod {
+    target: Rc<dyn RpcTarget>,
+    method: Box<str>,
+}
+
+impl BoundMethod {
+    pub(super) fn new(target: Rc<dyn RpcTarget>, method: &str) -> Self {
+        BoundMethod { target, method: method.into() }
+    }
+}
+
+impl RpcTarget for BoundMethod {
+    fn call(self: Rc<Self>, _method: &str, _arguments: Arguments<'_>) -> Answer {
+        Answer::NoSuchMethod
+    }
+
+    fn invoke(self: Rc<Self>, arguments: Arguments<'_>) -> Answer {
+        Rc::clone(&self.target).call(&self.method, arguments)
+    }
+
+    fn get(self: Rc<Self>, _property: &str) -> Property {
+        Property::Missing
+    }
+}

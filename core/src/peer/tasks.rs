@@ -1,0 +1,122 @@
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+use futures::Stream;
+use futures::future::LocalBoxFuture;
+use futures::stream::FuturesUnordered;
+
+use super::Outgoing;
+use super::inner::PeerInner;
+use crate::RpcError;
+use crate::proto::AnswerId;
+
+/// Computes the value of a promise.
+pub(super) type Task = LocalBoxFuture<'static, Result<Outgoing, RpcError>>;
+
+/// Running tasks.
+pub(super) type Tasks = FuturesUnordered<Running>;
+
+/// A task and the promise that it settles.
+pub(super) struct Running {
+    answer: AnswerId,
+    task: Task,
+}
+
+impl Running {
+    pub(super) fn new(answer: AnswerId, task: Task) -> Self {
+        Running { answer, task }
+    }
+}
+
+impl Future for Running {
+    type Output = (AnswerId, Result<Outgoing, RpcError>);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let answer = self.answer;
+        self.task.as_mut().poll(cx).map(|result| (answer, result))
+    }
+}
+
+/// Wakes everyone who drives a peer.
+#[derive(Default)]
+pub(super) struct Signal {
+    drivers: Mutex<Vec<Waker>>,
+}
+
+impl Signal {
+    pub(super) fn wake(&self) {
+        let drivers = std::mem::take(&mut *self.lock());
+        for driver in drivers {
+            driver.wake();
+        }
+    }
+
+    fn register(&self, waker: &Waker) {
+        let mut drivers = self.lock();
+        if !drivers.iter().any(|driver| driver.will_wake(waker)) {
+            drivers.push(waker.clone());
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Waker>> {
+        self.drivers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        Signal::wake(&self);
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        Signal::wake(self);
+    }
+}
+
+impl PeerInner {
+    /// Does all that can be done now, and has the driver woken when there is more. True if
+    /// nothing runs and nothing is queued.
+    pub(super) fn drive(self: &Rc<Self>, cx: &Context<'_>) -> bool {
+        self.signal.register(cx.waker());
+        self.advance()
+    }
+
+    /// Does all that can be done now.
+    pub(super) fn advance(self: &Rc<Self>) -> bool {
+        let Some(_busy) = self.enter() else { return false };
+        let mut buffers = self.buffers.take();
+        loop {
+            self.finish_turn(&mut buffers);
+            if !self.poll_tasks() && !self.has_work() {
+                break;
+            }
+        }
+        self.buffers.set(buffers);
+        self.tasks.borrow().is_empty()
+    }
+
+    /// Polls a new task once. One that is ready costs nothing more.
+    pub(super) fn start(self: &Rc<Self>, answer: AnswerId, mut task: Task) {
+        match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => self.settle(answer, result),
+            // The driver polls it again at once, with a waker that counts.
+            Poll::Pending => self.state.borrow_mut().started.push(Running::new(answer, task)),
+        }
+    }
+
+    /// Polls the tasks that were woken; true if one has finished.
+    fn poll_tasks(self: &Rc<Self>) -> bool {
+        let mut tasks = self.tasks.take();
+        tasks.extend(std::mem::take(&mut self.state.borrow_mut().started));
+        let mut cx = Context::from_waker(&self.waker);
+        let mut any = false;
+        while let Poll::Ready(Some((answer, result))) = Pin::new(&mut tasks).poll_next(&mut cx) {
+            self.settle(answer, result);
+            any = true;
+        }
+        self.tasks.replace(tasks);
+        any
+    }
+}

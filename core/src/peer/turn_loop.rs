@@ -1,0 +1,259 @@
+use std::rc::Rc;
+
+use super::Outgoing;
+use super::dispatch::{Job, On};
+use super::inner::{Deferred, Garbage, PeerInner, State};
+use super::table::Entry;
+use crate::RpcError;
+use crate::json::Tape;
+use crate::proto::{Abort, AnswerId, Message, Outbox};
+
+/// Memory that a turn uses, kept from turn to turn.
+#[derive(Default)]
+pub(super) struct Buffers {
+    tape: Tape,
+    outbox: Outbox,
+    deferred: Vec<Deferred>,
+    pub(super) call: CallBuffers,
+}
+
+/// Memory that a call uses.
+#[derive(Default)]
+pub(super) struct CallBuffers {
+    pub(super) scratch: Tape,
+    pub(super) holes: Vec<u32>,
+}
+
+/// While it lives a turn runs.
+pub(super) struct Busy<'a>(&'a PeerInner);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.busy.set(false);
+    }
+}
+
+impl PeerInner {
+    /// One whole turn for some messages: parse, dispatch, poll each method once, send.
+    /// While another turn runs they are queued.
+    pub(super) fn receive<'a>(self: &Rc<Self>, messages: impl Iterator<Item = &'a str>) {
+        let Some(busy) = self.enter() else {
+            self.inbox.borrow_mut().extend(messages.map(str::to_owned));
+            return;
+        };
+        let mut buffers = self.buffers.take();
+        for message in messages {
+            self.message(message, &mut buffers);
+        }
+        self.finish_turn(&mut buffers);
+        self.buffers.set(buffers);
+        drop(busy);
+        self.wake_for_tasks();
+    }
+
+    /// One whole turn for another input.
+    pub(super) fn input(self: &Rc<Self>, run: impl FnOnce(&mut State)) {
+        run(&mut self.state.borrow_mut());
+        let Some(busy) = self.enter() else { return };
+        let mut buffers = self.buffers.take();
+        self.finish_turn(&mut buffers);
+        self.buffers.set(buffers);
+        drop(busy);
+        self.wake_for_tasks();
+    }
+
+    /// Starts a turn, unless one runs.
+    pub(super) fn enter(&self) -> Option<Busy<'_>> {
+        (!self.busy.replace(true)).then_some(Busy(self))
+    }
+
+    /// Whether something waits for a turn.
+    pub(super) fn has_work(&self) -> bool {
+        let state = self.state.borrow();
+        !state.is_quiet()
+            || !state.started.is_empty()
+            || !self.deferred.borrow().is_empty()
+            || !self.inbox.borrow().is_empty()
+    }
+
+    /// Does all that the inputs have led to, and sends at the end.
+    pub(super) fn finish_turn(self: &Rc<Self>, buffers: &mut Buffers) {
+        loop {
+            self.run_calls(None, &mut buffers.call);
+            let did_more = self.release_deferred(&mut buffers.deferred)
+                | self.deliver_results()
+                | self.report_broken()
+                | self.drop_garbage()
+                | self.receive_queued(buffers);
+            if !did_more && !self.send(&mut buffers.outbox) && !self.close() {
+                break;
+            }
+        }
+    }
+
+    /// Hands the result of a call to the session.
+    pub(super) fn settle(self: &Rc<Self>, answer: AnswerId, result: Result<Outgoing, RpcError>) {
+        let result = match result {
+            Ok(value) => Ok(value.map(super::RawStub::shorten)),
+            Err(error) => Err(self.rewrite(error)),
+        };
+        let state = &mut *self.state.borrow_mut();
+        let result = result.map(|value| state.import(self, value));
+        state.session.settle(answer, result, &mut state.turn);
+    }
+
+    fn message(self: &Rc<Self>, text: &str, buffers: &mut Buffers) {
+        let parsed = {
+            let state = &mut *self.state.borrow_mut();
+            state.receive(text, &mut buffers.tape)
+        };
+        self.run_calls(parsed, &mut buffers.call);
+    }
+
+    fn run_calls(self: &Rc<Self>, message: Option<Message<'_>>, buffers: &mut CallBuffers) {
+        while let Some(job) = self.next_job(message) {
+            job.run(self, message, buffers);
+        }
+    }
+
+    fn next_job(self: &Rc<Self>, message: Option<Message<'_>>) -> Option<Job> {
+        let state = &mut *self.state.borrow_mut();
+        if state.turn.closed.is_some() {
+            state.turn.calls.clear();
+        }
+        let mut call = state.turn.calls.pop_front()?;
+        let on = match state.targets.get(call.target).cloned() {
+            Some(Entry::Target(target)) => {
+                let caps = call.take_caps().into_iter();
+                On::Target(target, caps.map(|cap| state.export_cap(self, cap)).collect())
+            }
+            Some(Entry::Forward(stub)) => {
+                On::Forward(stub, state.export(self, call.take_arguments(message)))
+            }
+            None => On::Nothing,
+        };
+        Some(Job { call, on })
+    }
+
+    fn release_deferred(&self, buffer: &mut Vec<Deferred>) -> bool {
+        std::mem::swap(buffer, &mut *self.deferred.borrow_mut());
+        if buffer.is_empty() {
+            return false;
+        }
+        let state = &mut *self.state.borrow_mut();
+        for deferred in buffer.drain(..) {
+            match deferred {
+                Deferred::Release(cap) => state.session.release(cap, &mut state.turn),
+                Deferred::Forget(pull) => state.forget(pull),
+            }
+        }
+        true
+    }
+
+    fn receive_queued(self: &Rc<Self>, buffers: &mut Buffers) -> bool {
+        let next = self.inbox.borrow_mut().pop_front();
+        if let Some(text) = &next {
+            self.message(text, buffers);
+        }
+        next.is_some()
+    }
+
+    fn drop_garbage(&self) -> bool {
+        let garbage = self.state.borrow_mut().take_garbage();
+        garbage.is_some()
+    }
+
+    fn send(&self, spare: &mut Outbox) -> bool {
+        {
+            let state = &mut *self.state.borrow_mut();
+            if state.turn.out.is_empty() {
+                return false;
+            }
+            std::mem::swap(&mut state.turn.out, spare);
+        }
+        let transport = self.transport.borrow().clone();
+        if let Some(transport) = transport {
+            transport.send(spare);
+        }
+        spare.clear();
+        true
+    }
+
+    /// After the end of the session: lets go of everything that may refer to it.
+    fn close(&self) -> bool {
+        let error = {
+            let state = &mut *self.state.borrow_mut();
+            let Some(error) = state.turn.closed.take() else { return false };
+            state.turn.dropped.clear();
+            state.garbage.entries.extend(state.targets.drain());
+            state.garbage.callbacks.extend(state.watches.drain());
+            error
+        };
+        let transport = self.transport.take();
+        if let Some(transport) = transport {
+            transport.close(&error);
+        }
+        self.signal.wake();
+        true
+    }
+
+    fn wake_for_tasks(&self) {
+        let any = !self.state.borrow().started.is_empty();
+        if any {
+            self.notify();
+        }
+    }
+}
+
+impl State {
+    /// Gives the session a message. None if it cannot be parsed.
+    fn receive<'a>(&mut self, text: &'a str, tape: &'a mut Tape) -> Option<Message<'a>> {
+        let limits = self.session.limits();
+        let (longest, depth) = (limits.max_message_bytes, limits.max_depth_levels);
+        if text.len() > longest {
+            self.session.recv_invalid(Abort::too_long(longest), &mut self.turn);
+            return None;
+        }
+        match Message::parse(text, tape, depth) {
+            Ok(message) => {
+                // What follows from an abort stands in the turn.
+                let _ = self.session.recv(message, &mut self.turn);
+                Some(message)
+            }
+            Err(error) => {
+                self.session.recv_invalid(error, &mut self.turn);
+                None
+            }
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        let turn = &self.turn;
+        turn.out.is_empty()
+            && turn.calls.is_empty()
+            && turn.results.is_empty()
+            && turn.broken.is_empty()
+            && turn.dropped.is_empty()
+            && turn.closed.is_none()
+            && self.garbage.is_empty()
+    }
+
+    /// What can be dropped now. None if nothing.
+    fn take_garbage(&mut self) -> Option<Garbage> {
+        // A queued call may be one on a target that was dropped after it.
+        if self.turn.calls.is_empty() {
+            let gone = self.turn.dropped.drain(..).filter(|&target| !self.session.holds(target));
+            self.garbage.entries.extend(gone.filter_map(|target| self.targets.remove(target)));
+        }
+        (!self.garbage.is_empty()).then(|| std::mem::take(&mut self.garbage))
+    }
+}
+
+impl Garbage {
+    fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+            && self.stubs.is_empty()
+            && self.pulls.is_empty()
+            && self.callbacks.is_empty()
+    }
+}
