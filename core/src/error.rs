@@ -1,7 +1,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::json::write_str;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::codec::{self, text};
+use crate::json::{View, write_str};
 
 /// An error of the application: what a call rejects with. It crosses the wire as an `Error` of
 /// JavaScript, with its kind, message, own properties and cause.
@@ -12,6 +16,9 @@ use crate::json::write_str;
 ///
 /// Like `anyhow::Error`, and for the same reason (that conversion), it does not implement
 /// [`std::error::Error`] itself; it converts into a boxed one.
+///
+/// It is a value too, for arguments and results. In other serde formats it is a map of `name`,
+/// `message`, and where present `stack` and `props`, the latter as text of the protocol.
 ///
 /// ```
 /// use topsail_core::RpcError;
@@ -30,9 +37,17 @@ struct Inner {
     kind: Cow<'static, str>,
     message: String,
     stack: Option<String>,
+    /// Whether the stack is our own side's, to be sent.
+    is_stack_sent: bool,
     /// Members of the props object, `"key":expression`, comma separated, capability-free.
     props: String,
+    /// The expression that the peer rejected with, if it was no error.
+    thrown: Option<String>,
 }
+
+/// The deepest nesting of a property in JSON: with the error and its props around it, a receiver
+/// of 256 levels takes it.
+const MAX_PROP_LEVELS: usize = 250;
 
 impl RpcError {
     /// An error of a kind, by the name of its JavaScript class: `Error`, `TypeError`, …
@@ -42,8 +57,29 @@ impl RpcError {
             kind: kind.into(),
             message: message.into(),
             stack: None,
+            is_stack_sent: false,
             props: String::new(),
+            thrown: None,
         }))
+    }
+
+    /// An error that a peer sent. `props` are members as [`text::error_props`] gives them.
+    pub(crate) fn received(
+        kind: String,
+        message: String,
+        stack: Option<String>,
+        props: String,
+    ) -> Self {
+        let mut error = Self::new(kind, message);
+        (error.0.stack, error.0.props) = (stack, props);
+        error
+    }
+
+    /// What a peer threw that is no error.
+    pub(crate) fn thrown(message: String, expression: Option<String>) -> Self {
+        let mut error = Self::error(message);
+        error.0.thrown = expression;
+        error
     }
 
     /// An `Error`.
@@ -81,17 +117,80 @@ impl RpcError {
     #[must_use]
     pub fn with_stack(mut self, stack: impl Into<String>) -> Self {
         self.0.stack = Some(stack.into());
+        self.0.is_stack_sent = true;
+        self.0.thrown = None;
         self
+    }
+
+    /// Adds a property, or replaces it.
+    ///
+    /// The error itself always gets through, so a property is left out if it cannot: a value that
+    /// cannot be encoded or that holds capabilities, one nested about 250 levels deep, and the
+    /// names that receivers skip (`name`, `message`, `stack`, and those of `Object.prototype`).
+    ///
+    /// ```
+    /// use topsail_core::RpcError;
+    ///
+    /// let error = RpcError::type_error("no").with_prop("code", &7);
+    /// assert_eq!(error.to_expression(), r#"["error","TypeError","no",null,{"code":7}]"#);
+    /// assert_eq!(error.prop::<u8>("code"), Some(7));
+    /// ```
+    #[must_use]
+    pub fn with_prop<T: ?Sized + Serialize>(mut self, key: &str, value: &T) -> Self {
+        if let Ok(payload) = codec::encode(value)
+            && !payload.has_caps()
+        {
+            self.push_prop(key, payload.text());
+        }
+        self
+    }
+
+    /// Adds the error that this one was caused by, as JavaScript's `cause`.
+    #[must_use]
+    pub fn with_cause(mut self, cause: RpcError) -> Self {
+        self.push_prop("cause", &cause.to_expression());
+        self
+    }
+
+    /// Adds several errors, as an `AggregateError` of JavaScript has them in `errors`.
+    #[must_use]
+    pub fn with_errors(mut self, errors: impl IntoIterator<Item = RpcError>) -> Self {
+        let errors: Vec<String> = errors.into_iter().map(|error| error.to_expression()).collect();
+        self.push_prop("errors", &format!("[[{}]]", errors.join(",")));
+        self
+    }
+
+    /// A property, if there is one of this name and it is a `T`.
+    pub fn prop<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        self.read_prop(key, |view| codec::decode(view, &[]).ok()).flatten()
+    }
+
+    /// The error that this one was caused by. A cause of another type becomes an error as
+    /// [`from_view`](Self::from_view) says.
+    pub fn cause(&self) -> Option<RpcError> {
+        self.read_prop("cause", RpcError::from_view)
+    }
+
+    /// The errors of an `AggregateError`; none for others.
+    pub fn errors(&self) -> Vec<RpcError> {
+        let read = |view: View<'_>| match view.escaped_array() {
+            Some(array) => array.elements().map(RpcError::from_view).collect(),
+            None => Vec::new(),
+        };
+        self.read_prop("errors", read).unwrap_or_default()
     }
 
     /// The error as an expression of the protocol:
     /// `["error", kind, message, stack?, props?]`.
     pub fn to_expression(&self) -> String {
+        if let Some(thrown) = &self.0.thrown {
+            return thrown.clone();
+        }
         let mut out = String::from("[\"error\",");
         write_str(&mut out, &self.0.kind);
         out.push(',');
         write_str(&mut out, &self.0.message);
-        match (&self.0.stack, self.0.props.is_empty()) {
+        match (self.sent_stack(), self.0.props.is_empty()) {
             (None, true) => {}
             (None, false) => out.push_str(",null"),
             (Some(stack), _) => {
@@ -108,20 +207,35 @@ impl RpcError {
         out
     }
 
+    /// The stack, if it is to be sent.
+    pub(crate) fn sent_stack(&self) -> Option<&str> {
+        self.stack().filter(|_| self.0.is_stack_sent)
+    }
+
     /// The members of the props object as text: `"key":expression`, comma separated.
     pub(crate) fn props(&self) -> &str {
         &self.0.props
     }
 
-    /// Adds a member to the props. `expression` must be one of the protocol, without capabilities.
+    /// Adds a member to the props, unless it is one that receivers skip or too deep. `expression`
+    /// must be one of the protocol, without capabilities.
     pub(crate) fn push_prop(&mut self, key: &str, expression: &str) {
-        let props = &mut self.0.props;
-        if !props.is_empty() {
-            props.push(',');
+        if !text::is_error_prop(key) || text::levels(expression) > MAX_PROP_LEVELS {
+            return;
         }
-        write_str(props, key);
-        props.push(':');
-        props.push_str(expression);
+        if let Some(others) = self.with_props(|props| text::members_without(props, key)) {
+            self.0.props = others;
+        }
+        text::push_member(&mut self.0.props, key, expression);
+        self.0.thrown = None;
+    }
+
+    fn read_prop<R>(&self, key: &str, read: impl FnOnce(View<'_>) -> R) -> Option<R> {
+        let find = |props: View<'_>| {
+            let is_it = |name: &View<'_>| name.as_str().is_some_and(|name| name == key);
+            props.members().filter(|(name, _)| is_it(name)).last().map(|(_, value)| read(value))
+        };
+        self.with_props(find).flatten()
     }
 }
 
@@ -158,24 +272,5 @@ impl std::error::Error for Boxed {}
 impl From<RpcError> for Box<dyn std::error::Error + Send + Sync> {
     fn from(error: RpcError) -> Self {
         Box::new(Boxed(error))
-    }
-}
-
-impl RpcError {
-    /// What an expression throws.
-    pub(crate) fn from_view(view: crate::json::View<'_>) -> Self {
-        let mut parts = view.elements();
-        match (parts.next().and_then(crate::json::View::as_str).as_deref(), parts.next(), parts.next()) {
-            (Some("error"), Some(kind), Some(message)) => {
-                let text = |view: crate::json::View<'_>| view.as_str().unwrap_or_default().into_owned();
-                let mut error = RpcError::new(text(kind), text(message));
-                error.0.stack = parts.next().and_then(|view| view.as_str().map(|text| text.into_owned()));
-                for (key, value) in parts.next().into_iter().flat_map(crate::json::View::members) {
-                    error.push_prop(&text(key), value.raw());
-                }
-                error
-            }
-            _ => RpcError::error(view.as_str().map_or_else(|| view.raw().to_owned(), |text| text.into_owned())),
-        }
     }
 }

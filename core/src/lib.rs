@@ -9,10 +9,12 @@
     clippy::todo
 )]
 
+pub mod codec;
 mod error;
 pub mod json;
 mod payload;
 pub mod proto;
 
+pub use codec::{BigInt, ByteArray, Bytes, Container, Date, Undefined, Url, Value};
 pub use error::RpcError;
 pub use payload::Payload;

@@ -10,4 +10,4 @@ mod write;
 
 pub use tape::{Kind, SyntaxError, Tape};
 pub use view::{Elements, Members, View};
-pub use write::{write_f64, write_i64, write_str, write_u64};
+pub use write::{write_f32, write_f64, write_i64, write_str, write_u64};

@@ -22,6 +22,13 @@ impl Tape {
 /// What an index off the tape reads as: an empty `null`.
 const NOTHING: Node = Node { start: 0, end: 0, next: u32::MAX, kind: Kind::Null, escaped: false };
 
+impl View<'static> {
+    /// The view of no value. It reads as an empty `null`.
+    pub fn nothing() -> Self {
+        View { text: "", nodes: &[], at: u32::MAX }
+    }
+}
+
 impl<'a> View<'a> {
     /// The value's kind.
     pub fn kind(self) -> Kind {
@@ -66,13 +73,13 @@ impl<'a> View<'a> {
     /// The elements of an array; nothing for other kinds.
     pub fn elements(self) -> Elements<'a> {
         let end = if self.kind() == Kind::Array { self.node().next } else { 0 };
-        Elements { view: self.at(self.at + 1), end }
+        Elements { view: self.at(self.at.saturating_add(1)), end }
     }
 
     /// The keys and values of an object; nothing for other kinds.
     pub fn members(self) -> Members<'a> {
         let end = if self.kind() == Kind::Object { self.node().next } else { 0 };
-        Members(Elements { view: self.at(self.at + 1), end })
+        Members(Elements { view: self.at(self.at.saturating_add(1)), end })
     }
 
     /// The contents of a string, unescaped. None for other kinds, and for a string with an
@@ -116,7 +123,7 @@ impl<'a> View<'a> {
 
     /// For an array that escapes an array, `[[…]]`: the array within.
     pub fn escaped_array(self) -> Option<View<'a>> {
-        let first = self.at(self.at + 1);
+        let first = self.at(self.at.saturating_add(1));
         let is_single = self.kind() == Kind::Array
             && first.at < self.node().next
             && first.node().next == self.node().next;

@@ -68,8 +68,22 @@ pub fn write_f64(out: &mut String, number: f64) {
         // JavaScript prints -0 as 0.
         return write_i64(out, number as i64);
     }
-    match serde_json::to_string(&number) {
-        Ok(text) => out.push_str(&text),
-        Err(_) => out.push_str("null"),
+    write_number(out, &number);
+}
+
+/// As [`write_f64`], in the shortest form that reads back as the same single.
+pub fn write_f32(out: &mut String, number: f32) {
+    if number.trunc() == number {
+        return write_f64(out, number.into());
     }
+    write_number(out, &number);
+}
+
+fn write_number(out: &mut String, number: &impl serde::Serialize) {
+    let mut buffer = [0; 32];
+    let mut rest = buffer.as_mut_slice();
+    let is_written = serde_json::to_writer(&mut rest, number).is_ok();
+    let length = 32 - rest.len();
+    let text = buffer.get(..length).and_then(|text| str::from_utf8(text).ok());
+    out.push_str(text.filter(|_| is_written).unwrap_or("null"));
 }

@@ -1,0 +1,92 @@
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Expected, VariantAccess, Visitor};
+
+use super::key::KeyDecoder;
+use super::{DecodeError, Decoder};
+use crate::json::{Kind, View};
+
+/// A variant of an enum: `"variant"` or `{"variant": value}`, as `serde_json` has it.
+pub(super) struct Tagged<'a> {
+    decoder: Decoder<'a>,
+    key: View<'a>,
+    value: Option<View<'a>>,
+}
+
+impl<'a> Tagged<'a> {
+    pub(super) fn of(decoder: Decoder<'a>) -> Option<Self> {
+        match decoder.view.kind() {
+            Kind::String => Some(Tagged { decoder, key: decoder.view, value: None }),
+            Kind::Object => {
+                let mut members = decoder.view.members();
+                let (key, value) = members.next()?;
+                let is_single = members.next().is_none();
+                is_single.then_some(Tagged { decoder, key, value: Some(value) })
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of the variant.
+    fn content(&self, expected: &dyn Expected) -> Result<Decoder<'a>, DecodeError> {
+        match self.value {
+            Some(value) => Ok(self.decoder.child(value)),
+            None => Err(DecodeError::misfit(expected, "a string")),
+        }
+    }
+
+    #[cold]
+    fn locate(&self, error: DecodeError) -> DecodeError {
+        error.in_member(self.key.as_str().as_deref())
+    }
+}
+
+impl<'a> EnumAccess<'a> for Tagged<'a> {
+    type Error = DecodeError;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'a>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), DecodeError> {
+        seed.deserialize(KeyDecoder(self.key)).map(|variant| (variant, self))
+    }
+}
+
+impl<'a> VariantAccess<'a> for Tagged<'a> {
+    type Error = DecodeError;
+
+    fn unit_variant(self) -> Result<(), DecodeError> {
+        match self.value {
+            Some(value) if !self.decoder.child(value).is_nullish() => {
+                let found = self.decoder.child(value).form().name();
+                Err(self.locate(DecodeError::misfit(&"unit", found)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'a>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, DecodeError> {
+        let content = self.content(&"an object with one property")?;
+        seed.deserialize(content).map_err(|error| self.locate(error))
+    }
+
+    fn tuple_variant<V: Visitor<'a>>(
+        self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        let content = self.content(&"an object with one property")?;
+        content.deserialize_tuple(len, visitor).map_err(|error| self.locate(error))
+    }
+
+    fn struct_variant<V: Visitor<'a>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        let content = self.content(&"an object with one property")?;
+        content.deserialize_struct("", fields, visitor).map_err(|error| self.locate(error))
+    }
+}

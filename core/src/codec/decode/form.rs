@@ -1,0 +1,143 @@
+use super::{Decoder, Mode};
+use crate::json::{Kind, View};
+
+/// The kinds of values of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Form {
+    /// `undefined`, or a value that is missing.
+    Undefined,
+    /// `null`
+    Null,
+    /// A boolean.
+    Bool,
+    /// A number, not-a-number and the infinities included.
+    Number,
+    /// A string.
+    String,
+    /// A `bigint`.
+    BigInt,
+    /// A `Date`.
+    Date,
+    /// Bytes in any container.
+    Bytes,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+    /// An `Error`.
+    Error,
+    /// A `URL`.
+    Url,
+    /// A capability.
+    Stub,
+    /// Another form of the protocol: `headers`, `request`, `response`, `blob`.
+    Other,
+}
+
+impl Form {
+    const ALL: [Form; 14] = [
+        Form::Undefined,
+        Form::Null,
+        Form::Bool,
+        Form::Number,
+        Form::String,
+        Form::BigInt,
+        Form::Date,
+        Form::Bytes,
+        Form::Array,
+        Form::Object,
+        Form::Error,
+        Form::Url,
+        Form::Stub,
+        Form::Other,
+    ];
+
+    /// The form of a number, as [`names::VALUE`](crate::codec::names::VALUE) gives it.
+    pub fn from_number(number: u8) -> Option<Form> {
+        Form::ALL.get(usize::from(number)).copied()
+    }
+
+    /// In JavaScript's words, with an article.
+    pub fn name(self) -> &'static str {
+        match self {
+            Form::Undefined => "undefined",
+            Form::Null => "null",
+            Form::Bool => "a boolean",
+            Form::Number => "a number",
+            Form::String => "a string",
+            Form::BigInt => "a bigint",
+            Form::Date => "a date",
+            Form::Bytes => "bytes",
+            Form::Array => "an array",
+            Form::Object => "an object",
+            Form::Error => "an error",
+            Form::Url => "a URL",
+            Form::Stub => "a stub",
+            Form::Other => "another kind of object",
+        }
+    }
+}
+
+impl<'a> Decoder<'a> {
+    /// The kind of the value.
+    pub fn form(self) -> Form {
+        match (self.view.kind(), self.mode) {
+            (_, Mode::Absent) => Form::Undefined,
+            (Kind::Null, _) => Form::Null,
+            (Kind::False | Kind::True, _) => Form::Bool,
+            (Kind::Number, _) => Form::Number,
+            (Kind::String, _) => Form::String,
+            (Kind::Object, _) => Form::Object,
+            (Kind::Array, Mode::Literal) => Form::Array,
+            (Kind::Array, Mode::Value) => self.form_of_array(),
+        }
+    }
+
+    fn form_of_array(self) -> Form {
+        if self.hole().is_some() {
+            return Form::Stub;
+        }
+        if self.view.escaped_array().is_some() {
+            return Form::Array;
+        }
+        match self.tag() {
+            Some("undefined") => Form::Undefined,
+            Some("inf" | "-inf" | "nan") => Form::Number,
+            Some("bigint") => Form::BigInt,
+            Some("date") => Form::Date,
+            Some("bytes") => Form::Bytes,
+            Some("error") => Form::Error,
+            Some("url") => Form::Url,
+            _ => Form::Other,
+        }
+    }
+
+    /// The first element of a form.
+    pub(super) fn tag(self) -> Option<&'a str> {
+        self.part(0).and_then(View::plain_str)
+    }
+
+    /// An element of a form.
+    pub(super) fn part(self, index: usize) -> Option<View<'a>> {
+        self.view.elements().nth(index)
+    }
+
+    /// The number of the hole, if the value is one.
+    pub(super) fn hole(self) -> Option<u32> {
+        if self.holes.is_empty() {
+            return None;
+        }
+        self.holes.binary_search(&self.view.index()).ok().map(|number| number as u32)
+    }
+
+    /// The elements of an array: those of the value, not of a form.
+    pub(super) fn array(self) -> Option<View<'a>> {
+        match self.mode {
+            Mode::Absent => None,
+            Mode::Literal => (self.view.kind() == Kind::Array).then_some(self.view),
+            Mode::Value if self.hole().is_some() => None,
+            Mode::Value => self.view.escaped_array(),
+        }
+    }
+}

@@ -1,0 +1,181 @@
+use std::borrow::Cow;
+
+use serde::de::value::{BorrowedStrDeserializer, StringDeserializer, U8Deserializer};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, SeqAccess, VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
+
+use super::{DecodeError, Decoder, Form, Mode};
+use crate::codec::text::{error_props, push_compact};
+
+/// A capability as types see it that take anything: a newtype around the number of the hole.
+/// Serde's buffers keep newtypes, and no other value is one twice: nothing else passes as a
+/// capability.
+pub(super) struct Hole<'a>(pub(super) Decoder<'a>);
+
+impl<'a> Deserializer<'a> for Hole<'a> {
+    type Error = DecodeError;
+
+    fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        let number = self.0.hole().unwrap_or_default();
+        visitor.visit_newtype_struct(IntoDeserializer::<DecodeError>::into_deserializer(number))
+    }
+
+    forward_to_deserialize_any! {
+        <V: Visitor<'a>>
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
+        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
+        ignored_any
+    }
+}
+
+/// A value with its form as the variant of an enum.
+pub(super) struct Dynamic<'a>(pub(super) Decoder<'a>);
+
+impl<'a> EnumAccess<'a> for Dynamic<'a> {
+    type Error = DecodeError;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'a>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), DecodeError> {
+        let form = U8Deserializer::<DecodeError>::new(self.0.form() as u8);
+        seed.deserialize(form).map(|form| (form, self))
+    }
+}
+
+impl<'a> VariantAccess<'a> for Dynamic<'a> {
+    type Error = DecodeError;
+
+    fn unit_variant(self) -> Result<(), DecodeError> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'a>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, DecodeError> {
+        seed.deserialize(self.0)
+    }
+
+    fn tuple_variant<V: Visitor<'a>>(
+        self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.0.deserialize_tuple(len, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'a>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        self.0.deserialize_struct("", fields, visitor)
+    }
+}
+
+/// The four parts of an error: kind, message, stack or null, props as text.
+pub(super) struct ErrorParts<'a> {
+    error: Decoder<'a>,
+    at: usize,
+}
+
+impl<'a> ErrorParts<'a> {
+    pub(super) fn new(error: Decoder<'a>) -> Self {
+        ErrorParts { error, at: 0 }
+    }
+
+    /// The stack, if it is one.
+    fn stack(&self) -> Decoder<'a> {
+        match self.error.literal_part(3) {
+            stack if stack.form() == Form::String => stack,
+            _ => Decoder::absent(),
+        }
+    }
+}
+
+impl<'a> SeqAccess<'a> for ErrorParts<'a> {
+    type Error = DecodeError;
+
+    fn next_element_seed<T: DeserializeSeed<'a>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        self.at += 1;
+        match self.at {
+            1 | 2 => seed.deserialize(self.error.literal_part(self.at)).map(Some),
+            3 => seed.deserialize(self.stack()).map(Some),
+            4 => {
+                let props = self.error.part(4).map(error_props).unwrap_or_default();
+                seed.deserialize(StringDeserializer::new(props)).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// An expression as text, interrupted by its capabilities.
+pub(super) struct Pieces<'a> {
+    decoder: Decoder<'a>,
+    /// Where the rest of the text begins.
+    from: usize,
+    /// The capabilities in it.
+    holes: &'a [u32],
+    is_text_next: bool,
+    is_done: bool,
+}
+
+impl<'a> Pieces<'a> {
+    pub(super) fn new(decoder: Decoder<'a>) -> Self {
+        let view = decoder.view;
+        let count = |end: u32| decoder.holes.partition_point(|&hole| hole < end);
+        let inside = count(view.index())..count(view.next_index());
+        let holes = decoder.holes.get(inside).unwrap_or_default();
+        Pieces { decoder, from: view.start(), holes, is_text_next: true, is_done: false }
+    }
+
+    fn next_text(&mut self) -> Cow<'a, str> {
+        if self.decoder.mode == Mode::Absent {
+            self.is_done = true;
+            return Cow::Borrowed(r#"["undefined"]"#);
+        }
+        let view = self.decoder.view;
+        let to = match self.holes.first() {
+            Some(&hole) => view.at(hole).start(),
+            None => view.end(),
+        };
+        self.is_done = self.holes.is_empty();
+        let piece = view.text().get(self.from..to).unwrap_or_default();
+        let mut compact = String::new();
+        push_compact(&mut compact, piece);
+        if compact.len() == piece.len() { Cow::Borrowed(piece) } else { Cow::Owned(compact) }
+    }
+}
+
+impl<'a> SeqAccess<'a> for Pieces<'a> {
+    type Error = DecodeError;
+
+    fn next_element_seed<T: DeserializeSeed<'a>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        if self.is_text_next {
+            if self.is_done {
+                return Ok(None);
+            }
+            self.is_text_next = false;
+            return match self.next_text() {
+                Cow::Borrowed(text) => seed.deserialize(BorrowedStrDeserializer::new(text)),
+                Cow::Owned(text) => seed.deserialize(StringDeserializer::new(text)),
+            }
+            .map(Some);
+        }
+        let Some((&hole, rest)) = self.holes.split_first() else { return Ok(None) };
+        let capability = self.decoder.child(self.decoder.view.at(hole));
+        (self.from, self.holes, self.is_text_next) = (capability.view.end(), rest, true);
+        seed.deserialize(capability).map(Some)
+    }
+}

@@ -1,0 +1,392 @@
+mod compound;
+mod error;
+mod key;
+
+use serde::{Serialize, Serializer, ser};
+
+pub use self::compound::Compound;
+pub use self::error::EncodeError;
+use super::{MAX_LEVELS, Token, base64, names};
+use crate::Payload;
+use crate::json::{write_f32, write_f64, write_i64, write_str, write_u64};
+
+/// Integers of JavaScript's `number` are exact up to here, 2^53; beyond, they go as `bigint`.
+const SAFE: u64 = 1 << 53;
+
+/// Appends a value to a payload, as an expression of the protocol: a [`serde::Serializer`].
+///
+/// It is used through [`encode`](super::encode), [`encode_into`](super::encode_into) and
+/// [`encode_arguments`](super::encode_arguments).
+#[derive(Debug)]
+pub struct Encoder<'p> {
+    out: &'p mut Payload<Token>,
+    mode: Mode,
+    /// Inside [`names::LITERAL`].
+    literal: bool,
+    /// Containers around the current value.
+    levels: usize,
+}
+
+/// How the next value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// As an expression.
+    Value,
+    /// An array without its escape; nothing else may come.
+    List,
+    /// As the parameters of a form: without brackets around sequences and bytes.
+    Bare,
+    /// Strings are wire text.
+    Text,
+}
+
+impl<'p> Encoder<'p> {
+    /// An encoder that appends one value.
+    pub fn new(out: &'p mut Payload<Token>) -> Self {
+        Encoder { out, mode: Mode::Value, literal: false, levels: 0 }
+    }
+
+    /// An encoder that appends one list of arguments: a plain array.
+    pub(super) fn list(out: &'p mut Payload<Token>) -> Self {
+        Encoder { mode: Mode::List, ..Encoder::new(out) }
+    }
+
+    /// Checks that a list was written.
+    pub(super) fn finish_list(&self) -> Result<(), EncodeError> {
+        if self.mode == Mode::List { Err(EncodeError::not_a_list()) } else { Ok(()) }
+    }
+
+    fn text(&mut self) -> &mut String {
+        self.out.text_mut()
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text().push_str(text);
+    }
+
+    fn take_mode(&mut self) -> Mode {
+        std::mem::replace(&mut self.mode, Mode::Value)
+    }
+
+    fn array<'e>(&'e mut self) -> Compound<'e, 'p> {
+        match self.take_mode() {
+            Mode::Value if !self.literal => Compound::open(self, "[[", "]]"),
+            Mode::Value | Mode::List => Compound::open(self, "[", "]"),
+            inner @ (Mode::Bare | Mode::Text) => Compound::inline(self, inner),
+        }
+    }
+
+    fn object<'e>(&'e mut self) -> Result<Compound<'e, 'p>, EncodeError> {
+        match self.mode {
+            Mode::Bare => Ok(self.array()),
+            Mode::List => Err(EncodeError::not_a_list()),
+            Mode::Value | Mode::Text => Ok(Compound::open(self, "{", "}")),
+        }
+    }
+
+    /// Opens `{"variant":`.
+    fn variant(&mut self, variant: &str) -> Result<(), EncodeError> {
+        if self.mode == Mode::List {
+            return Err(EncodeError::not_a_list());
+        }
+        self.push("{");
+        write_str(self.text(), variant);
+        self.push(":");
+        self.levels += 1;
+        self.check_depth()
+    }
+
+    fn check_depth(&self) -> Result<(), EncodeError> {
+        if self.levels < MAX_LEVELS { Ok(()) } else { Err(EncodeError::too_deep()) }
+    }
+
+    fn reserved<T: ?Sized + Serialize>(
+        &mut self,
+        name: &'static str,
+        tag: &str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        let outer = self.mode;
+        if outer == Mode::List {
+            return Err(EncodeError::not_a_list());
+        }
+        match name {
+            names::STUB | names::PROMISE => {
+                let token = value.serialize(key::TokenSerializer)?;
+                self.out.push_cap(token);
+            }
+            names::FORM => self.with_mode(Mode::List, value)?,
+            names::EXPRESSION => self.with_mode(Mode::Text, value)?,
+            names::PROPS => self.props(value)?,
+            names::LITERAL => {
+                let literal = std::mem::replace(&mut self.literal, true);
+                self.with_mode(Mode::Value, value)?;
+                self.literal = literal;
+            }
+            names::UNDEFINED | names::VALUE => self.with_mode(Mode::Value, value)?,
+            _ => {
+                self.push("[\"");
+                self.push(tag);
+                self.push("\",");
+                self.with_mode(Mode::Bare, value)?;
+                self.push("]");
+            }
+        }
+        self.mode = outer;
+        Ok(())
+    }
+
+    fn with_mode<T: ?Sized + Serialize>(
+        &mut self,
+        mode: Mode,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        self.mode = mode;
+        value.serialize(&mut *self)?;
+        self.mode = Mode::Value;
+        Ok(())
+    }
+
+    /// The props of an error. The error itself always gets through: props too deep are left out.
+    fn props<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), EncodeError> {
+        let start = self.text().len();
+        self.with_mode(Mode::Text, value)?;
+        let levels = self.levels + super::text::levels(self.text().get(start..).unwrap_or("{}"));
+        if levels > MAX_LEVELS {
+            self.text().truncate(start);
+            self.push("{}");
+        }
+        Ok(())
+    }
+
+    fn bigint(&mut self, digits: &str) {
+        self.push("[\"bigint\",\"");
+        self.push(digits);
+        self.push("\"]");
+    }
+}
+
+impl<'e, 'p> Serializer for &'e mut Encoder<'p> {
+    type Ok = ();
+    type Error = EncodeError;
+    type SerializeSeq = Compound<'e, 'p>;
+    type SerializeTuple = Compound<'e, 'p>;
+    type SerializeTupleStruct = Compound<'e, 'p>;
+    type SerializeTupleVariant = Compound<'e, 'p>;
+    type SerializeMap = Compound<'e, 'p>;
+    type SerializeStruct = Compound<'e, 'p>;
+    type SerializeStructVariant = Compound<'e, 'p>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), EncodeError> {
+        self.push(if value { "true" } else { "false" });
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), EncodeError> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), EncodeError> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), EncodeError> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<(), EncodeError> {
+        if value.unsigned_abs() > SAFE {
+            let mut digits = String::new();
+            write_i64(&mut digits, value);
+            self.bigint(&digits);
+        } else {
+            write_i64(self.text(), value);
+        }
+        Ok(())
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<(), EncodeError> {
+        self.bigint(&value.to_string());
+        Ok(())
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), EncodeError> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), EncodeError> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), EncodeError> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), EncodeError> {
+        if value > SAFE {
+            let mut digits = String::new();
+            write_u64(&mut digits, value);
+            self.bigint(&digits);
+        } else {
+            write_u64(self.text(), value);
+        }
+        Ok(())
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<(), EncodeError> {
+        self.bigint(&value.to_string());
+        Ok(())
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), EncodeError> {
+        if value.is_finite() {
+            write_f32(self.text(), value);
+            Ok(())
+        } else {
+            self.serialize_f64(value.into())
+        }
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), EncodeError> {
+        if value.is_finite() {
+            write_f64(self.text(), value);
+        } else if value.is_nan() {
+            self.push(r#"["nan"]"#);
+        } else {
+            self.push(if value > 0.0 { r#"["inf"]"# } else { r#"["-inf"]"# });
+        }
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), EncodeError> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), EncodeError> {
+        match self.mode {
+            Mode::Text => self.push(value),
+            _ => write_str(self.text(), value),
+        }
+        Ok(())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), EncodeError> {
+        let (open, close) = match self.mode {
+            Mode::Bare => ("\"", "\""),
+            _ => ("[\"bytes\",\"", "\"]"),
+        };
+        self.push(open);
+        base64::encode(self.text(), value);
+        self.push(close);
+        Ok(())
+    }
+
+    fn serialize_none(self) -> Result<(), EncodeError> {
+        self.push("null");
+        Ok(())
+    }
+
+    fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Result<(), EncodeError> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), EncodeError> {
+        let text = if self.take_mode() == Mode::List { "[]" } else { r#"["undefined"]"# };
+        self.push(text);
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), EncodeError> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+    ) -> Result<(), EncodeError> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: ?Sized + Serialize>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        match names::reserved(name) {
+            None => value.serialize(self),
+            Some(tag) => self.reserved(name, tag, value),
+        }
+    }
+
+    fn serialize_newtype_variant<T: ?Sized + Serialize>(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        self.variant(variant)?;
+        value.serialize(&mut *self)?;
+        self.levels -= 1;
+        self.push("}");
+        Ok(())
+    }
+
+    fn serialize_seq(self, _len: Option<usize>) -> Result<Compound<'e, 'p>, EncodeError> {
+        Ok(self.array())
+    }
+
+    fn serialize_tuple(self, _len: usize) -> Result<Compound<'e, 'p>, EncodeError> {
+        Ok(self.array())
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _name: &'static str,
+        _len: usize,
+    ) -> Result<Compound<'e, 'p>, EncodeError> {
+        Ok(self.array())
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<Compound<'e, 'p>, EncodeError> {
+        self.variant(variant)?;
+        Ok(self.array().inside_variant())
+    }
+
+    fn serialize_map(self, _len: Option<usize>) -> Result<Compound<'e, 'p>, EncodeError> {
+        self.object()
+    }
+
+    fn serialize_struct(
+        self,
+        _name: &'static str,
+        _len: usize,
+    ) -> Result<Compound<'e, 'p>, EncodeError> {
+        self.object()
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<Compound<'e, 'p>, EncodeError> {
+        self.variant(variant)?;
+        Ok(self.object()?.inside_variant())
+    }
+}
+
+impl ser::Error for EncodeError {
+    fn custom<T: std::fmt::Display>(message: T) -> Self {
+        EncodeError::new(message.to_string())
+    }
+}

@@ -1,0 +1,172 @@
+//! Wire text as text: what is decided about expressions without decoding them.
+
+use crate::json::{Kind, View, write_str};
+
+/// How deep the brackets of a JSON text nest: at least as deep as the value it is an expression
+/// of.
+pub(crate) fn levels(text: &str) -> usize {
+    let (mut levels, mut deepest) = (0_usize, 0);
+    for byte in structure(text.as_bytes()) {
+        match byte {
+            b'[' | b'{' => {
+                levels += 1;
+                deepest = deepest.max(levels);
+            }
+            b']' | b'}' => levels = levels.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// The bytes outside strings.
+fn structure(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    let (mut in_string, mut escaped) = (false, false);
+    bytes.iter().copied().filter(move |&byte| {
+        let outside = !in_string;
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            _ => {}
+        }
+        outside
+    })
+}
+
+/// Appends a piece of JSON text without the white space between its tokens. The piece must begin
+/// outside strings.
+pub(super) fn push_compact(out: &mut String, text: &str) {
+    let (mut in_string, mut escaped, mut from) = (false, false, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b' ' | b'\t' | b'\r' | b'\n' if !in_string => {
+                out.push_str(text.get(from..at).unwrap_or_default());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+}
+
+/// Whether an expression holds a capability or promise, or what looks like one.
+pub(super) fn has_capability(view: View<'_>) -> bool {
+    let mut at = view.index();
+    while at < view.next_index() {
+        let value = view.at(at);
+        at += 1;
+        if value.kind() != Kind::Array {
+            continue;
+        }
+        if value.escaped_array().is_some() {
+            at += 1;
+        } else if is_capability(value) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether every array of an expression without capabilities is one of the protocol's forms. Their
+/// parameters are not checked.
+pub(super) fn is_data(view: View<'_>) -> bool {
+    let mut at = view.index();
+    while at < view.next_index() {
+        let value = view.at(at);
+        at += 1;
+        if value.kind() != Kind::Array {
+            continue;
+        }
+        let tag = value.elements().next().and_then(View::plain_str);
+        match tag {
+            _ if value.escaped_array().is_some() => at += 1,
+            Some("undefined" | "inf" | "-inf" | "nan" | "bigint" | "date" | "bytes" | "url") => {
+                at = value.next_index();
+            }
+            Some("error") => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+fn is_capability(array: View<'_>) -> bool {
+    let mut elements = array.elements();
+    match elements.next().and_then(View::plain_str) {
+        Some("export" | "promise" | "import" | "pipeline" | "remap" | "writable" | "readable") => {
+            elements.next().is_some_and(|id| id.kind() == Kind::Number)
+        }
+        // The hole of a payload.
+        None => array.next_index() == array.index() + 1,
+        Some(_) => false,
+    }
+}
+
+/// The properties that the protocol's receivers skip: those of JavaScript's `Object.prototype`,
+/// and `toJSON` (npm `capnweb` 0.12.0).
+pub(super) fn is_skipped_key(key: &str) -> bool {
+    matches!(
+        key,
+        "__proto__"
+            | "constructor"
+            | "toString"
+            | "toLocaleString"
+            | "valueOf"
+            | "hasOwnProperty"
+            | "isPrototypeOf"
+            | "propertyIsEnumerable"
+            | "__defineGetter__"
+            | "__defineSetter__"
+            | "__lookupGetter__"
+            | "__lookupSetter__"
+            | "toJSON"
+    )
+}
+
+/// The properties that an error has in places of its own.
+pub(super) fn is_own_slot(key: &str) -> bool {
+    matches!(key, "name" | "message" | "stack")
+}
+
+/// The members of an error's props that are kept, as wire text: `"key":expression`, separated by
+/// commas.
+pub(crate) fn error_props(props: View<'_>) -> String {
+    let mut text = String::new();
+    for (key, value) in props.members() {
+        let Some(key) = key.as_str() else { continue };
+        if is_error_prop(&key) && !has_capability(value) {
+            push_member(&mut text, &key, value.raw());
+        }
+    }
+    text
+}
+
+/// The members of an object but one.
+pub(crate) fn members_without(object: View<'_>, name: &str) -> String {
+    let mut text = String::new();
+    for (key, value) in object.members() {
+        if let Some(key) = key.as_str().filter(|key| key != name) {
+            push_member(&mut text, &key, value.raw());
+        }
+    }
+    text
+}
+
+/// Whether receivers take a property of an error of this name.
+pub(crate) fn is_error_prop(key: &str) -> bool {
+    !is_skipped_key(key) && !is_own_slot(key)
+}
+
+/// Appends `"key":expression` to the members of an object.
+pub(crate) fn push_member(members: &mut String, key: &str, expression: &str) {
+    if !members.is_empty() {
+        members.push(',');
+    }
+    write_str(members, key);
+    members.push(':');
+    push_compact(members, expression);
+}

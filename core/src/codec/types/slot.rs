@@ -1,0 +1,58 @@
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::{Serialize, Serializer};
+
+use crate::codec::names;
+
+/// A capability by its number alone: the number of its hole when decoded, of its token when
+/// encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Slot(pub u32);
+
+impl Serialize for Slot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct(names::STUB, &self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Slot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(names::STUB, SlotVisitor)
+    }
+}
+
+struct SlotVisitor;
+
+impl<'de> Visitor<'de> for SlotVisitor {
+    type Value = Slot;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a stub")
+    }
+
+    fn visit_u32<E: Error>(self, number: u32) -> Result<Slot, E> {
+        Ok(Slot(number))
+    }
+
+    /// Serde's buffer of a [`Decoder`](crate::codec::Decoder)'s value, or another format.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Slot, D::Error> {
+        inner.deserialize_any(BufferedVisitor)
+    }
+}
+
+/// Takes the inner newtype of a buffered capability. No number alone passes: it would be the
+/// peer's choice.
+pub(super) struct BufferedVisitor;
+
+impl<'de> Visitor<'de> for BufferedVisitor {
+    type Value = Slot;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a stub")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Slot, D::Error> {
+        u32::deserialize(inner).map(Slot)
+    }
+}
