@@ -1,4 +1,11 @@
-//! The Cap'n Web protocol.
+//! [Cap'n Web](https://github.com/cloudflare/capnweb), the object-capability RPC protocol, without
+//! any idea of where it runs: no JavaScript, no socket, no clock, no executor.
+//!
+//! - [`proto`]: the protocol as a state machine over plain data.
+//! - [`codec`] and [`Payload`]: Rust values as text of the wire.
+//! - [`Peer`] and around it: targets, stubs, promises and running methods, by the feature `peer`.
+//!
+//! Applications on Cloudflare Workers use the crate `topsail`, which re-exports this one.
 
 #![deny(
     clippy::unwrap_used,
@@ -13,8 +20,16 @@ pub mod codec;
 mod error;
 pub mod json;
 mod payload;
+#[cfg(feature = "peer")]
+mod peer;
 pub mod proto;
 
 pub use codec::{BigInt, ByteArray, Bytes, Container, Date, Undefined, Url, Value};
 pub use error::RpcError;
 pub use payload::Payload;
+#[cfg(feature = "peer")]
+#[doc(hidden)]
+pub use peer::macros_support as __private;
+#[cfg(feature = "peer")]
+pub use peer::*;
+pub use proto::{Limits, Outbox};

@@ -22,8 +22,8 @@ where
     A: FromArguments,
     F: Apply<A, Output: IntoRpc>,
 {
-    Function::stub(move |arguments| {
-        let result = A::from_arguments(arguments);
+    Function::stub(move |mut arguments| {
+        let result = A::from_arguments(&mut arguments);
         Answer::Ready(result.and_then(|arguments| function.apply(arguments).into_rpc()))
     })
 }
@@ -36,9 +36,9 @@ where
     T: IntoRpc,
     E: Into<RpcError>,
 {
-    Function::stub(move |arguments| {
+    Function::stub(move |mut arguments| {
         Answer::Ready(
-            A::from_arguments(arguments)
+            A::from_arguments(&mut arguments)
                 .and_then(|arguments| function.apply(arguments).map_err(Into::into)?.into_rpc()),
         )
     })
@@ -50,7 +50,7 @@ where
     A: FromArguments,
     F: Apply<A, Output: Future<Output: IntoRpc> + 'static>,
 {
-    Function::stub(move |arguments| match A::from_arguments(arguments) {
+    Function::stub(move |mut arguments| match A::from_arguments(&mut arguments) {
         Ok(arguments) => {
             let future = function.apply(arguments);
             Answer::Pending(Box::pin(async move { future.await.into_rpc() }))
@@ -67,7 +67,7 @@ where
     T: IntoRpc,
     E: Into<RpcError>,
 {
-    Function::stub(move |arguments| match A::from_arguments(arguments) {
+    Function::stub(move |mut arguments| match A::from_arguments(&mut arguments) {
         Ok(arguments) => {
             let future = function.apply(arguments);
             Answer::Pending(Box::pin(async move { future.await.map_err(Into::into)?.into_rpc() }))
@@ -94,7 +94,7 @@ pub trait FromArguments: Sized {
     /// # Errors
     ///
     /// If one does not fit.
-    fn from_arguments(arguments: Arguments<'_>) -> Result<Self, RpcError>;
+    fn from_arguments(arguments: &mut Arguments<'_>) -> Result<Self, RpcError>;
 }
 
 /// A function, with its arguments as a tuple.
@@ -129,10 +129,10 @@ impl<F: Fn(Arguments<'_>) -> Answer + 'static> RpcTarget for Function<F> {
 }
 
 macro_rules! functions {
-    ($(($($argument:ident)*))*) => {$(
+    ($(($($argument:ident $name:ident),*))*) => {$(
         impl<$($argument: DeserializeOwned),*> FromArguments for ($($argument,)*) {
-            #[expect(unused_mut, unused_variables, reason = "used unless there are no arguments")]
-            fn from_arguments(mut arguments: Arguments<'_>) -> Result<Self, RpcError> {
+            fn from_arguments(arguments: &mut Arguments<'_>) -> Result<Self, RpcError> {
+                let _ = &arguments;
                 Ok(($(arguments.next::<$argument>()?,)*))
             }
         }
@@ -143,12 +143,21 @@ macro_rules! functions {
         {
             type Output = R;
 
-            #[expect(non_snake_case, reason = "named as their types")]
-            fn apply(&self, ($($argument,)*): ($($argument,)*)) -> R {
-                self($($argument),*)
+            fn apply(&self, ($($name,)*): ($($argument,)*)) -> R {
+                self($($name),*)
             }
         }
     )*};
 }
 
-functions! { () (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G) (A B C D E F G H) }
+functions! {
+    ()
+    (A a)
+    (A a, B b)
+    (A a, B b, C c)
+    (A a, B b, C c, D d)
+    (A a, B b, C c, D d, E e)
+    (A a, B b, C c, D d, E e, F f)
+    (A a, B b, C c, D d, E e, F f, G g)
+    (A a, B b, C c, D d, E e, F f, G g, H h)
+}

@@ -9,7 +9,8 @@ use crate::RpcError;
     message = "`{Self}` cannot be the result of an RPC method",
     label = "neither `Serialize` nor an RPC target",
     note = "a value sent by copy needs `#[derive(serde::Serialize)]`",
-    note = "an object sent by reference needs `#[rpc_target]` on an impl block of its type"
+    note = "an object sent by reference needs `#[rpc_target]` on an impl block of its type",
+    note = "an object inside a value is a stub: `Vec<RpcStub<Object>>`"
 )]
 pub trait IntoRpc {
     /// Encodes the value.
@@ -20,6 +21,8 @@ pub trait IntoRpc {
     fn into_rpc(self) -> Result<Outgoing, RpcError>;
 }
 
+// Errors shall name the type as it was written, not the first thing in it that is not `Serialize`.
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoRpc for T {
     fn into_rpc(self) -> Result<Outgoing, RpcError> {
         slots::encode(&self)

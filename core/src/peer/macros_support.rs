@@ -3,41 +3,13 @@
 use std::rc::Rc;
 
 pub use super::argument_list::ArgumentList;
-use super::{Answer, IntoRpc, Outgoing, RawStub, RpcPromise, RpcStub, RpcTarget};
+pub use super::typed::{
+    Given, IntoRpcError, Remote, Reply, Return, ReturnValue, Text, Typed, given, push_target,
+};
+use super::{Answer, Outgoing, RawStub, RpcPromise, RpcStub, RpcTarget};
 use crate::proto::Path;
+pub use crate::Bytes;
 use crate::{Payload, RpcError};
-
-/// What a method has returned: `Return(value).finish()` encodes it. For a `Result` the inherent
-/// function is found before the one of [`ReturnValue`].
-#[derive(Debug)]
-pub struct Return<T>(pub T);
-
-impl<T: IntoRpc, E: Into<RpcError>> Return<Result<T, E>> {
-    /// Encodes the value or converts the error.
-    ///
-    /// # Errors
-    ///
-    /// The method's, or the value's `Serialize`.
-    pub fn finish(self) -> Result<Outgoing, RpcError> {
-        self.0.map_err(Into::into)?.into_rpc()
-    }
-}
-
-/// See [`Return`].
-pub trait ReturnValue {
-    /// Encodes the value.
-    ///
-    /// # Errors
-    ///
-    /// The value's `Serialize`.
-    fn finish(self) -> Result<Outgoing, RpcError>;
-}
-
-impl<T: IntoRpc> ReturnValue for Return<T> {
-    fn finish(self) -> Result<Outgoing, RpcError> {
-        self.0.into_rpc()
-    }
-}
 
 /// The answer of a method that is not async.
 pub fn ready(result: Result<Outgoing, RpcError>) -> Answer {

@@ -164,7 +164,7 @@ impl Recorder {
     /// The number of a variable, or of a stub from outside, which is then captured.
     fn index_of(&self, stub: &RawStub) -> Result<i64, RpcError> {
         if let Kind::Recorded(variable) = &stub.kind
-            && std::ptr::eq(&raw const *variable.recorder, self)
+            && std::ptr::eq(Rc::as_ptr(&variable.recorder), self)
         {
             return Ok(variable.index);
         }

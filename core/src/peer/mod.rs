@@ -13,6 +13,7 @@ mod local;
 #[doc(hidden)]
 pub mod macros_support;
 mod map;
+mod outgoing;
 mod peer;
 mod promise;
 mod pull;
@@ -25,6 +26,7 @@ mod target;
 mod tasks;
 mod transport;
 mod turn_loop;
+mod typed;
 mod watch;
 
 pub use arguments::Arguments;
@@ -39,3 +41,4 @@ pub use raw_stub::RawStub;
 pub use stub::{IntoTarget, RpcStub, Untyped};
 pub use target::{Answer, Outgoing, Property, RpcTarget};
 pub use transport::Transport;
+pub use typed::{Interface, IntoArgument, Serves};

@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 
 use super::pull::Pull;
 use super::{IntoRpc, Outgoing, RawStub, RpcStub, argument_list, incoming, local, map};
-use crate::RpcError;
 use crate::proto::Path;
+use crate::{RpcError, Value};
 
 /// The result of a call, which may not be there yet. Await it to get a `T`.
 ///
@@ -19,7 +19,7 @@ use crate::proto::Path;
 /// results, are sent at once and wait at the other side (promise pipelining).
 ///
 /// Dropping it gives the result up; the call still runs.
-pub struct RpcPromise<T> {
+pub struct RpcPromise<T = Value> {
     pull: Pull,
     value: PhantomData<fn() -> T>,
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use super::inner::PeerInner;
 use super::map::{self, Variable};
 use super::{Outgoing, RpcTarget, local, slots};
+use crate::codec::Slot;
 use crate::codec::names::{PROMISE, STUB};
 use crate::proto::{CapId, Path};
 use crate::{Payload, RpcError};
@@ -195,26 +196,10 @@ impl Serialize for RawStub {
 
 impl<'de> Deserialize<'de> for RawStub {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(STUB, StubVisitor)
-    }
-}
-
-struct StubVisitor;
-
-impl<'de> de::Visitor<'de> for StubVisitor {
-    type Value = RawStub;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a stub")
-    }
-
-    fn visit_u32<E: de::Error>(self, index: u32) -> Result<RawStub, E> {
-        slots::take(index)
-            .ok_or_else(|| E::custom("an RpcStub can only be received in an RPC call or result"))
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<RawStub, D::Error> {
-        self.visit_u32(u32::deserialize(inner)?)
+        let Slot(index) = Slot::deserialize(deserializer)?;
+        slots::take(index).ok_or_else(|| {
+            de::Error::custom("an RpcStub can only be received in an RPC call or result")
+        })
     }
 }
 

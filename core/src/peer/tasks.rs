@@ -1,6 +1,6 @@
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 use futures::Stream;
@@ -60,7 +60,7 @@ impl Signal {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Waker>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Waker>> {
         self.drivers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -116,7 +116,7 @@ impl PeerInner {
             self.settle(answer, result);
             any = true;
         }
-        self.tasks.replace(tasks);
+        *self.tasks.borrow_mut() = tasks;
         any
     }
 }

@@ -6,6 +6,11 @@ use crate::peer::{Answer, Arguments, Outgoing, Property, RpcTarget};
 
 /// What an object on the other side of a session can do. `#[rpc_interface]` implements it for
 /// `dyn Trait`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no RPC interface",
+    label = "not under `#[rpc_interface]`",
+    note = "put `#[rpc_interface]` on the trait"
+)]
 pub trait Interface {
     /// A function for each method, which a target fills in.
     #[doc(hidden)]
@@ -37,6 +42,41 @@ pub trait Serves<I: Interface + ?Sized>: RpcTarget + Sized {
     /// The functions behind the methods.
     #[doc(hidden)]
     const METHODS: I::Methods<Self>;
+}
+
+/// An argument that a method takes as the interface says it.
+#[diagnostic::on_unimplemented(
+    message = "the interface says `{T}` where this method takes `{Self}`",
+    label = "the interface says `{T}`"
+)]
+pub trait Given<T> {
+    /// The same argument.
+    fn given(argument: T) -> Self;
+}
+
+impl<T> Given<T> for T {
+    fn given(argument: T) -> T {
+        argument
+    }
+}
+
+/// A second impl for every type, so that the compiler compares the two types instead of inferring
+/// one from the other, and reports a difference with the words above.
+#[expect(missing_debug_implementations, reason = "never made")]
+pub struct Other<T>(PhantomData<T>);
+
+impl<T> Given<Other<T>> for T
+where
+    T: Never,
+{
+    fn given(_: Other<T>) -> T {
+        T::never()
+    }
+}
+
+/// Passes an argument from the interface to the method.
+pub fn given<T: Given<U>, U>(argument: U) -> T {
+    T::given(argument)
 }
 
 /// The encoded result of a method of which an interface says that it gives a `T`.

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::peer::__private::{ArgumentList, Callable};
+use crate::peer::macros_support::{ArgumentList, Callable};
 use crate::peer::{IntoRpc, RpcPromise, RpcStub, RpcTarget};
 
 /// A value that can be given where an interface says `T`: as an argument to a stub's method, and
@@ -31,6 +31,7 @@ pub trait IntoArgument<T>: IntoRpc {
 /// Implements the trait for types that are serialized as they are.
 macro_rules! fits {
     ($([$($generics:tt)*] $from:ty => $to:ty,)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($generics)*> IntoArgument<$to> for $from {
             fn add_to(self, arguments: &mut ArgumentList) {
                 arguments.push(&self);
@@ -50,6 +51,7 @@ fits! {
     [T] &RpcPromise<T> => T,
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize, const N: usize> IntoArgument<Vec<T>> for [T; N]
 where
     [T; N]: IntoRpc,
@@ -59,6 +61,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize, const N: usize> IntoArgument<Vec<T>> for &[T; N]
 where
     [T; N]: Serialize,

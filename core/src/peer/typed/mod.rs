@@ -6,7 +6,7 @@ mod into_argument;
 mod returned;
 mod text;
 
-pub use interface::{Interface, Reply, Serves, Typed};
+pub use interface::{Given, Interface, Reply, Serves, Typed, given};
 pub use into_argument::{IntoArgument, Remote, push_target};
 pub use returned::{IntoRpcError, Return, ReturnValue};
 pub use text::Text;

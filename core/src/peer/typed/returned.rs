@@ -75,6 +75,7 @@ pub trait IntoRpcError {
     fn into_rpc_error(self) -> RpcError;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<RpcError>> IntoRpcError for E {
     fn into_rpc_error(self) -> RpcError {
         self.into()
