@@ -169,7 +169,14 @@ impl Graph {
     fn dismantle(&mut self, state: State, freed: &mut Vec<Freed>) {
         self.ready_bytes = self.ready_bytes.saturating_sub(ready_bytes(&state));
         match state {
-            State::Ready(payload) => self.doomed.extend(payload.caps().map(|cap| cap.id())),
+            State::Ready(payload) => {
+                // The last one is taken first: the releases go out in the order of the value.
+                let first = self.doomed.len();
+                self.doomed.extend(payload.caps().map(|cap| cap.id()));
+                if let Some(caps) = self.doomed.get_mut(first..) {
+                    caps.reverse();
+                }
+            }
             State::Forward(to) => self.doomed.push(to),
             State::Target(target) => {
                 self.targets.remove(&target);

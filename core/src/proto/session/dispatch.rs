@@ -24,6 +24,17 @@ pub(super) enum Wanted<'m> {
     CallOwned(Payload<Cap>),
 }
 
+impl Wanted<'_> {
+    /// Whether it may have to wait for promises in the arguments.
+    fn may_wait(&self) -> bool {
+        match self {
+            Wanted::Get => false,
+            Wanted::Call(_, found) => found.has_promises(),
+            Wanted::CallOwned(_) => true,
+        }
+    }
+}
+
 /// A path: the parts that are left, and whether they stand in the message that is being received.
 #[derive(Clone, Debug)]
 pub(super) struct Route<'p> {
@@ -143,7 +154,9 @@ impl Session {
                 None => self.on_undefined(all, wanted, turn),
             };
         }
-        let name = match route.is_in_message && first.plain_str().is_some() {
+        // A call that waits for its arguments outlives the message.
+        let is_in_message = route.is_in_message && !(next.is_none() && wanted.may_wait());
+        let name = match is_in_message && first.plain_str().is_some() {
             true => Name::InMessage(first.index()),
             false => Name::Owned(part_name(first).into()),
         };
