@@ -48,11 +48,6 @@ impl Path {
         &self.0
     }
 
-    /// The path that a message or map spells. The caller has checked its parts.
-    pub(super) fn from_view(view: View<'_>) -> Self {
-        Path(view.raw().to_owned())
-    }
-
     /// The rest of a path, from a part on.
     pub(super) fn from_parts<'a>(parts: impl Iterator<Item = View<'a>>) -> Self {
         let mut path = Path::new();

@@ -1,14 +1,20 @@
 /// The number of bytes that a base64 text spells, with or without padding. None if it is not
-/// base64 in the standard alphabet.
+/// base64 in the standard alphabet, or if bits are left over: one text for one value.
 pub(super) fn decoded_length(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-    let fits = padding == 0 || (padding <= 2 && text.len() % 4 == 0);
+    let fits = padding == 0 || (padding <= 2 && text.len().is_multiple_of(4));
     if !fits || digits.len() % 4 == 1 || !digits.bytes().all(is_digit) {
         return None;
     }
-    Some(digits.len() / 4 * 3 + (digits.len() % 4).saturating_sub(1))
+    // The last digit of a group of 2 spells 4 bits too many, that of a group of 3 spells 2.
+    let is_whole = match digits.len() % 4 {
+        2 => digits.ends_with(['A', 'Q', 'g', 'w']),
+        3 => digits.ends_with(|last| "AEIMQUYcgkosw048".contains(last)),
+        _ => true,
+    };
+    is_whole.then_some(digits.len() / 4 * 3 + (digits.len() % 4).saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -25,6 +31,8 @@ mod tests {
             ("QUI=", Some(2)),
             ("QUJD", Some(3)),
             ("QUJDRA", Some(4)),
+            ("QR", None),
+            ("QUJ", None),
             ("Q", None),
             ("QUJDR", None),
             ("QQ=", None),

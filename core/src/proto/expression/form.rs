@@ -19,7 +19,8 @@ pub(in crate::proto) enum Form<'a> {
 }
 
 /// Reads and checks an array that is not an escaped array. Contents that are expressions are not
-/// checked; the caller evaluates them.
+/// checked; the caller evaluates them. What npm `capnweb` 0.12.0 ignores behind the parts of a form
+/// is ignored here too.
 pub(in crate::proto) fn read<'a>(view: View<'a>, limits: &Limits) -> Result<Form<'a>, RpcError> {
     let mut rest = view.elements();
     let kind = rest.next().and_then(View::plain_str).unwrap_or_default();
@@ -44,7 +45,7 @@ fn value<'a>(kind: &str, rest: Elements<'a>, limits: &Limits) -> Option<Checked<
     let is_alone = rest.clone().count() == 1;
     let is_value = match kind {
         "undefined" => first.is_none(),
-        "inf" | "-inf" | "nan" => first.is_none(),
+        "inf" | "-inf" | "nan" => true,
         "date" => is_alone && first.is_some_and(is_date),
         "url" => is_alone && first.is_some_and(is_url),
         "bigint" if is_alone => return bigint(first?, limits),
@@ -55,7 +56,16 @@ fn value<'a>(kind: &str, rest: Elements<'a>, limits: &Limits) -> Option<Checked<
 }
 
 fn is_date(view: View<'_>) -> bool {
-    matches!(view.kind(), Kind::Null | Kind::Number)
+    view.kind() == Kind::Null || (view.kind() == Kind::Number && is_double(view))
+}
+
+/// Whether a number is within the range of doubles. JavaScript would read another as an infinity,
+/// which has a form of its own.
+pub(in crate::proto) fn is_double(number: View<'_>) -> bool {
+    let raw = number.raw();
+    // Only an exponent or hundreds of digits lead beyond 1e308.
+    let is_short = raw.len() < 300 && !raw.bytes().any(|byte| matches!(byte, b'e' | b'E'));
+    is_short || number.as_f64().is_some_and(f64::is_finite)
 }
 
 /// An absolute URL, as far as it can be told without the tables of the URL standard.
@@ -115,13 +125,10 @@ fn element_bytes(container: &str) -> Option<usize> {
 fn error(mut rest: Elements<'_>) -> Option<Form<'_>> {
     let is_text = |view: View<'_>| view.kind() == Kind::String;
     let (kind, message) = (rest.next()?, rest.next()?);
-    let stack = rest.next();
-    let props = rest.next();
+    let props = rest.nth(1);
     let fits = is_text(kind)
         && is_text(message)
-        && stack.is_none_or(|stack| is_text(stack) || stack.kind() == Kind::Null)
-        && props.is_none_or(|props| props.kind() == Kind::Object)
-        && rest.next().is_none();
+        && props.is_none_or(|props| props.kind() == Kind::Object);
     fits.then_some(Form::Error(props))
 }
 
@@ -146,7 +153,7 @@ fn remap(mut rest: Elements<'_>) -> Option<Form<'_>> {
 
 fn export(mut rest: Elements<'_>, is_promise: bool) -> Option<Form<'_>> {
     let id = rest.next()?.as_integer()?;
-    rest.next().is_none().then_some(Form::Export { id, is_promise })
+    Some(Form::Export { id, is_promise })
 }
 
 fn is_path(view: View<'_>) -> bool {

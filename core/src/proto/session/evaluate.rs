@@ -6,7 +6,7 @@ use super::Session;
 use super::dispatch::{Route, Wanted};
 use crate::json::{Elements, Kind, View};
 use crate::proto::call::Arguments;
-use crate::proto::expression::{Form, read};
+use crate::proto::expression::{Form, is_double, read};
 use crate::proto::ids::{Cap, CapId, ExportId};
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError};
@@ -165,6 +165,7 @@ impl Session {
                         self.walk_form(view, scope, (base, depth, inner), found, turn)?
                     }
                 },
+                Kind::Number if !is_double(view) => return Err(not_a_double(view)),
                 _ => at + 1,
             };
         }
@@ -313,4 +314,10 @@ impl Session {
             self.release_cap(hole.cap.id(), turn);
         }
     }
+}
+
+#[cold]
+fn not_a_double(number: View<'_>) -> RpcError {
+    let text: String = number.raw().chars().take(32).collect();
+    RpcError::range_error(format!("a number is out of range: {text}"))
 }

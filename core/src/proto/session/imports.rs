@@ -43,7 +43,8 @@ impl Session {
         let known = self.imports.get_mut(&ImportId(id));
         let node = match known {
             Some(_) if is_promise => {
-                return Err(RpcError::error(format!("a promise reuses export ID {id}")));
+                // Not the end of the session, as in npm `capnweb` 0.12.0: the promise is broken.
+                self.broken(RpcError::error(format!("a promise reuses export ID {id}")))
             }
             Some(entry) => {
                 entry.refs = entry.refs.saturating_add(1);
@@ -161,6 +162,9 @@ impl Session {
             return Err(Abort::new(format!("import {} is not a promise", id.0)));
         }
         let Some(node) = entry else {
+            if is_reject {
+                return Ok(());
+            }
             // Released already. What came is let go at once.
             let payload = self.evaluate(expression, Scope::Session, 0, turn)?;
             self.release_caps(&payload, turn);

@@ -41,8 +41,8 @@ impl Session {
 
     fn receive(&mut self, message: View<'_>, turn: &mut Turn) -> Result<(), Abort> {
         let mut rest = message.elements();
-        let kind = rest.next().and_then(View::plain_str).unwrap_or_default();
-        match kind {
+        let kind = rest.next().and_then(View::as_str).unwrap_or_default();
+        match &*kind {
             "push" => self.receive_push(rest, turn),
             "pull" => rest
                 .next()
