@@ -72,6 +72,16 @@ pub(super) enum Action {
 }
 
 impl Action {
+    /// The promise that the action settles.
+    pub(super) fn result(&self) -> Option<CapId> {
+        match *self {
+            Action::Call { result, .. }
+            | Action::Get { result, .. }
+            | Action::Map { result, .. } => Some(result),
+            Action::Deliver(_) | Action::Resolve(_) | Action::Watch(_) => None,
+        }
+    }
+
     /// How many bytes of the peer's wait here.
     pub(super) fn queued_bytes(&self) -> usize {
         match self {
@@ -324,6 +334,14 @@ impl Graph {
         if let Some(node) = self.nodes.get_mut(cap.0 as usize) {
             node.export = export;
         }
+    }
+
+    /// The pending nodes with their waiters.
+    pub(super) fn pending(&self) -> impl Iterator<Item = (CapId, &[Waiter])> {
+        self.nodes.iter().enumerate().filter_map(|(slot, node)| match &node.state {
+            State::Pending(waiters) => Some((CapId(slot as u32), waiters.as_slice())),
+            _ => None,
+        })
     }
 
     /// Bytes of all values in the graph.

@@ -85,6 +85,16 @@ impl Session {
         })
     }
 
+    /// How many promises a delivery waits for, and the promise that waits for the delivery.
+    pub(super) fn delivery(&self, id: u64) -> Option<(usize, Option<CapId>)> {
+        let delivery = self.deliveries.get(&id)?;
+        let result = match delivery.to {
+            Destination::Call { answer, .. } => Some(CapId(answer.0)),
+            Destination::Pull(_) => None,
+        };
+        Some((delivery.missing, result))
+    }
+
     /// A promise that a delivery waits for has settled.
     pub(super) fn delivery_progresses(&mut self, id: u64, node: CapId, turn: &mut Turn) {
         let is_failed = matches!(self.graph.state(node), State::Failed(_));

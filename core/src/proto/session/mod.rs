@@ -1,5 +1,6 @@
 //! The session: what each input does to the tables and the graph.
 
+mod circles;
 mod close;
 mod copy;
 mod deliver;
@@ -78,6 +79,8 @@ pub struct Session {
     is_spaced: bool,
     is_input_ended: bool,
     closed: Option<RpcError>,
+    /// Circles of waiting have been broken after the end.
+    is_swept: bool,
     /// Scratch, empty between inputs.
     levels: Vec<u32>,
     freed: Vec<Freed>,
@@ -123,6 +126,7 @@ impl Session {
             is_spaced: false,
             is_input_ended: false,
             closed: None,
+            is_swept: false,
             levels: Vec::new(),
             freed: Vec::new(),
             tape: Tape::default(),

@@ -92,9 +92,19 @@ impl Session {
 
     /// Runs what has become possible, in the order in which it was asked for.
     pub(super) fn run_woken(&mut self, turn: &mut Turn) {
-        while let Some(Woken { node, waiter }) = self.woken.pop() {
-            self.act(node, waiter, turn);
-            self.release_cap(node, turn);
+        loop {
+            while let Some(Woken { node, waiter }) = self.woken.pop() {
+                self.act(node, waiter, turn);
+                self.release_cap(node, turn);
+            }
+            match &self.closed {
+                Some(error) if !self.is_swept => {
+                    let error = error.clone();
+                    self.is_swept = true;
+                    self.fail_circles(&error);
+                }
+                _ => break,
+            }
         }
     }
 

@@ -1,0 +1,62 @@
+//! Promises that wait for each other.
+//!
+//! A peer can make them: a call whose argument it resolves with the call's own result. While the
+//! session is open they wait, as they do in JavaScript, and count as calls in flight. At its end
+//! nobody can take them apart any more, so they are failed then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Session;
+use crate::RpcError;
+use crate::proto::graph::{Action, State};
+use crate::proto::ids::CapId;
+
+impl Session {
+    /// Fails every promise that no running call can settle.
+    pub(super) fn fail_circles(&mut self, error: &RpcError) {
+        let within_reach = self.within_reach();
+        let out_of_reach = |(node, _): (CapId, _)| Some(node).filter(|id| !within_reach.contains(id));
+        let doomed: Vec<CapId> = self.graph.pending().filter_map(out_of_reach).collect();
+        for node in doomed {
+            self.settle_node(node, State::Failed(error.clone()));
+        }
+    }
+
+    /// The promises that settle if all running calls do.
+    fn within_reach(&self) -> BTreeSet<CapId> {
+        let (mut missing, waiting) = (BTreeMap::new(), self.waiting_results());
+        let all = self.graph.pending().map(|(node, _)| node);
+        let mut queue: Vec<CapId> = all.filter(|node| !waiting.contains(node)).collect();
+        let mut reached = BTreeSet::new();
+        while let Some(node) = queue.pop() {
+            let State::Pending(waiters) = self.graph.state(node) else { continue };
+            if !reached.insert(node) {
+                continue;
+            }
+            for waiter in waiters {
+                queue.extend(self.next_settled(&waiter.action, &mut missing));
+            }
+        }
+        reached
+    }
+
+    /// The promises that operations will settle which wait themselves. All others are settled by
+    /// the caller.
+    fn waiting_results(&self) -> BTreeSet<CapId> {
+        let waiters = self.graph.pending().flat_map(|(_, waiters)| waiters);
+        let results = waiters.filter_map(|waiter| match waiter.action {
+            Action::Deliver(id) => self.delivery(id).and_then(|(_, result)| result),
+            _ => waiter.action.result(),
+        });
+        results.collect()
+    }
+
+    /// The promise that settles once one more promise that an action waits for has.
+    fn next_settled(&self, action: &Action, missing: &mut BTreeMap<u64, usize>) -> Option<CapId> {
+        let Action::Deliver(id) = *action else { return action.result() };
+        let (count, result) = self.delivery(id)?;
+        let missing = missing.entry(id).or_insert(count);
+        *missing = missing.saturating_sub(1);
+        result.filter(|_| *missing == 0)
+    }
+}
