@@ -1,0 +1,13 @@
+//! Tests of `topsail_core::proto::Session`, which know nothing of what is built around it.
+
+mod session {
+    mod args;
+    mod compare;
+    mod echo;
+    mod hostile;
+    mod objects;
+    mod table;
+    mod transcript;
+    mod transcripts;
+    mod world;
+}
