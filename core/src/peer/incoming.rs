@@ -13,9 +13,10 @@ thread_local! {
 }
 
 /// Decodes a value that is all there.
-pub(super) fn decode<T: DeserializeOwned>(mut value: Outgoing) -> Result<T, RpcError> {
+pub(super) fn decode<T: DeserializeOwned>(value: Outgoing) -> Result<T, RpcError> {
     let (mut tape, mut holes) = (TAPE.take(), Vec::new());
-    let mut stubs = value.take_caps();
+    let mut stubs = Vec::new();
+    let value = value.map(|stub| stubs.push(stub));
     let decoded = match value.parse(&mut tape, &mut holes) {
         Ok(view) => slots::decoding(&mut stubs, || codec::decode(view, &holes)).map_err(misfit),
         Err(error) => Err(error.into()),

@@ -7,8 +7,8 @@ pub use super::typed::{
     Given, IntoRpcError, Remote, Reply, Return, ReturnValue, Text, Typed, given, push_target,
 };
 use super::{Answer, Outgoing, RawStub, RpcPromise, RpcStub, RpcTarget};
-use crate::proto::Path;
 pub use crate::Bytes;
+use crate::proto::Path;
 use crate::{Payload, RpcError};
 
 /// The answer of a method that is not async.

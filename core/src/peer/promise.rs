@@ -66,6 +66,12 @@ impl<T> RpcPromise<T> {
         RpcStub::from_raw(self.raw().clone())
     }
 
+    /// Another promise of the same result. Each can be awaited.
+    #[must_use]
+    pub fn dup(&self) -> Self {
+        RpcPromise::from_raw(self.raw().clone())
+    }
+
     /// The same promise, read as another type. Nothing is checked.
     pub fn cast<U>(self) -> RpcPromise<U> {
         RpcPromise { pull: self.pull, value: PhantomData }
@@ -116,6 +122,12 @@ impl<T: DeserializeOwned> Future for RpcPromise<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let value = ready!(Pin::new(&mut self.pull).poll(cx));
         Poll::Ready(value.and_then(incoming::decode))
+    }
+}
+
+impl<T> Clone for RpcPromise<T> {
+    fn clone(&self) -> Self {
+        self.dup()
     }
 }
 

@@ -67,7 +67,8 @@ impl Call {
         match &mut self.operation {
             Operation::Get(_) => Vec::new(),
             Operation::Call(_, Arguments::InMessage { caps, .. }) => std::mem::take(caps),
-            Operation::Call(_, Arguments::Owned(payload)) => payload.take_caps(),
+            // The payload keeps its holes, by which `arguments` finds their places.
+            Operation::Call(_, Arguments::Owned(payload)) => payload.caps().copied().collect(),
         }
     }
 

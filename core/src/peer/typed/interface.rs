@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
@@ -54,6 +55,7 @@ pub trait Given<T> {
     fn given(argument: T) -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> Given<T> for T {
     fn given(argument: T) -> T {
         argument
@@ -62,15 +64,12 @@ impl<T> Given<T> for T {
 
 /// A second impl for every type, so that the compiler compares the two types instead of inferring
 /// one from the other, and reports a difference with the words above.
-#[expect(missing_debug_implementations, reason = "never made")]
-pub struct Other<T>(PhantomData<T>);
+pub struct Other<T>(Infallible, PhantomData<T>);
 
-impl<T> Given<Other<T>> for T
-where
-    T: Never,
-{
-    fn given(_: Other<T>) -> T {
-        T::never()
+#[diagnostic::do_not_recommend]
+impl<T> Given<Other<T>> for T {
+    fn given(never: Other<T>) -> T {
+        match never.0 {}
     }
 }
 

@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use crate::Bytes;
 use crate::peer::macros_support::{ArgumentList, Callable};
 use crate::peer::{IntoRpc, RpcPromise, RpcStub, RpcTarget};
 
@@ -11,6 +12,7 @@ use crate::peer::{IntoRpc, RpcPromise, RpcStub, RpcTarget};
 /// | `T` | `T`, `&T`, `RpcPromise<T>` and a reference to one |
 /// | `String` | also `&str` |
 /// | `Vec<T>` | also `&[T]`, `[T; N]`, `&[T; N]` |
+/// | `Bytes` | also `&[u8]`, `Vec<u8>`, as arguments |
 /// | `Option<T>` | also `T`; `&str` for an `Option<String>` |
 /// | `RpcStub<dyn Trait>` | also a target that serves the interface `Trait` |
 /// | `RpcStub` | also any target |
@@ -68,6 +70,20 @@ where
 {
     fn add_to(self, arguments: &mut ArgumentList) {
         arguments.push(self.as_slice());
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoArgument<Bytes> for &[u8] {
+    fn add_to(self, arguments: &mut ArgumentList) {
+        arguments.push(&Bytes::from(self));
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoArgument<Bytes> for Vec<u8> {
+    fn add_to(self, arguments: &mut ArgumentList) {
+        arguments.push(&Bytes::from(self));
     }
 }
 

@@ -1,0 +1,10 @@
+//! Peers, their stubs and promises: pairs and triples joined in memory, stepped message by message.
+
+mod calls;
+mod closing;
+mod local;
+mod map;
+mod reentrancy;
+mod stubs;
+mod targets;
+mod world;
