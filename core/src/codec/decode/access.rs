@@ -22,18 +22,18 @@ impl<'a> Elements<'a> {
 
     /// Checks that no elements are left.
     pub(super) fn finish(self) -> Result<(), DecodeError> {
-        match self.elements.clone().next() {
-            None => Ok(()),
-            Some(_) => Err(self.too_many()),
+        match self.elements.count() {
+            0 => Ok(()),
+            rest => Err(too_many(self.index as usize, self.index as usize + rest)),
         }
     }
+}
 
-    #[cold]
-    fn too_many(self) -> DecodeError {
-        let expected = format!("an array of length {}", self.index);
-        let found = self.index as usize + self.elements.count();
-        serde::de::Error::invalid_length(found, &expected.as_str())
-    }
+/// More elements than the type took.
+#[cold]
+pub(super) fn too_many(expected: usize, found: usize) -> DecodeError {
+    let expected = format!("an array of length {expected}");
+    serde::de::Error::invalid_length(found, &expected.as_str())
 }
 
 impl<'a> SeqAccess<'a> for &mut Elements<'a> {

@@ -2,6 +2,7 @@ use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use super::access::too_many;
 use super::error::shortened;
 use super::{DecodeError, Decoder};
 use crate::codec::{ByteArray, Container, base64};
@@ -87,6 +88,17 @@ impl Items {
         Ok(Items { array: decoder.bytes()?, at: 0 })
     }
 
+    /// Checks that no elements are left.
+    pub(super) fn finish(self) -> Result<(), DecodeError> {
+        match self.array.bytes.len() {
+            length if self.at < length => {
+                let size = self.array.container.element_bytes();
+                Err(too_many(self.at / size, length / size))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn next<const N: usize>(&mut self) -> Option<[u8; N]> {
         let bytes = self.array.bytes.get(self.at..)?.first_chunk()?;
         self.at += N;
@@ -108,7 +120,7 @@ macro_rules! item {
     };
 }
 
-impl<'a> SeqAccess<'a> for Items {
+impl<'a> SeqAccess<'a> for &mut Items {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(

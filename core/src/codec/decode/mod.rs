@@ -41,7 +41,7 @@ enum Mode {
 }
 
 /// Deeper values are refused: decoding recurses. A session refuses at its own limit before.
-const MAX_DECODED_LEVELS: u16 = 1024;
+const MAX_DECODED_LEVELS: u16 = 512;
 
 impl<'a> Decoder<'a> {
     /// A decoder of one value. `holes` are the tape indexes of the arrays that stand for
@@ -107,7 +107,12 @@ impl<'a> Decoder<'a> {
                 elements.finish()?;
                 Ok(value)
             }
-            None if self.form() == Form::Bytes => visitor.visit_seq(binary::Items::new(self)?),
+            None if self.form() == Form::Bytes => {
+                let mut items = binary::Items::new(self)?;
+                let value = visitor.visit_seq(&mut items)?;
+                items.finish()?;
+                Ok(value)
+            }
             None => Err(self.misfit(&visitor)),
         }
     }
@@ -212,11 +217,11 @@ impl<'a> Deserializer<'a> for Decoder<'a> {
     }
 
     fn deserialize_i128<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        self.wide_integer(visitor)
+        self.i128(visitor)
     }
 
     fn deserialize_u128<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        self.wide_integer(visitor)
+        self.u128(visitor)
     }
 
     fn deserialize_f32<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {

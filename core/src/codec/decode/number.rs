@@ -5,6 +5,7 @@ use super::{DecodeError, Decoder, Form};
 
 /// An integer of a size that serde knows.
 enum Integer {
+    /// Below zero.
     Signed(i128),
     Unsigned(u128),
 }
@@ -45,11 +46,20 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// An integer of 128 bits.
-    pub(super) fn wide_integer<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+    pub(super) fn i128<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.long_integer(&visitor)? {
+            Integer::Signed(value) => visitor.visit_i128(value),
+            Integer::Unsigned(value) => match i128::try_from(value) {
+                Ok(value) => visitor.visit_i128(value),
+                Err(_) => Err(self.misfit_value(&visitor)),
+            },
+        }
+    }
+
+    pub(super) fn u128<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.long_integer(&visitor)? {
             Integer::Unsigned(value) => visitor.visit_u128(value),
-            Integer::Signed(value) => visitor.visit_i128(value),
+            Integer::Signed(_) => Err(self.misfit_value(&visitor)),
         }
     }
 
@@ -119,9 +129,10 @@ fn integer_of_double(number: f64) -> Option<Integer> {
 }
 
 fn parse(digits: &str) -> Option<Integer> {
-    match digits.parse() {
-        Ok(value) => Some(Integer::Unsigned(value)),
-        Err(_) => digits.parse().ok().map(Integer::Signed),
+    match digits.parse::<i128>() {
+        Ok(value) if value < 0 => Some(Integer::Signed(value)),
+        Ok(value) => Some(Integer::Unsigned(value.unsigned_abs())),
+        Err(_) => digits.parse().ok().map(Integer::Unsigned),
     }
 }
 

@@ -158,23 +158,12 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_enum<A: EnumAccess<'de>>(self, value: A) -> Result<Value, A::Error> {
         let (form, content) = value.variant::<u8>()?;
-        let form = Form::from_number(form).ok_or_else(|| Error::custom("unknown form"))?;
-        Ok(match form {
-            Form::Undefined => Value::Undefined,
-            Form::Null => Value::Null,
-            Form::Bool => Value::Bool(content.newtype_variant()?),
-            Form::Number => Value::Number(content.newtype_variant()?),
-            Form::String => Value::String(content.newtype_variant()?),
-            Form::BigInt => Value::BigInt(content.newtype_variant()?),
-            Form::Date => Value::Date(content.newtype_variant()?),
-            Form::Bytes => Value::Bytes(content.newtype_variant()?),
-            Form::Array => Value::Array(content.newtype_variant()?),
-            Form::Object => Value::Object(content.newtype_variant()?),
-            Form::Error => Value::Error(content.newtype_variant()?),
-            Form::Url => Value::Url(content.newtype_variant()?),
-            Form::Stub => Value::Stub(content.newtype_variant()?),
-            Form::Other => Value::Other(content.newtype_variant()?),
-        })
+        match Form::from_number(form) {
+            Some(Form::Array) => content.newtype_variant().map(Value::Array),
+            Some(Form::Object) => content.newtype_variant().map(Value::Object),
+            Some(form) => leaf(form, content),
+            None => Err(Error::custom("unknown form")),
+        }
     }
 
     /// Another format, or serde's buffer of a [`Decoder`](crate::codec::Decoder)'s value, where a
@@ -204,14 +193,14 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
         Ok(match value as f64 {
-            number if number as i64 == value => Value::Number(number),
+            number if number as i128 == value.into() => Value::Number(number),
             _ => Value::BigInt(value.into()),
         })
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
         Ok(match value as f64 {
-            number if number as u64 == value => Value::Number(number),
+            number if number as u128 == value.into() => Value::Number(number),
             _ => Value::BigInt(value.into()),
         })
     }
@@ -247,4 +236,24 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Value, A::Error> {
         ObjectVisitor.visit_map(members).map(Value::Object)
     }
+}
+
+/// Values without values in them. Out of line: their temporaries do not belong on the stack of
+/// the recursion.
+#[inline(never)]
+fn leaf<'de, A: VariantAccess<'de>>(form: Form, content: A) -> Result<Value, A::Error> {
+    Ok(match form {
+        Form::Null => Value::Null,
+        Form::Bool => Value::Bool(content.newtype_variant()?),
+        Form::Number => Value::Number(content.newtype_variant()?),
+        Form::String => Value::String(content.newtype_variant()?),
+        Form::BigInt => Value::BigInt(content.newtype_variant()?),
+        Form::Date => Value::Date(content.newtype_variant()?),
+        Form::Bytes => Value::Bytes(content.newtype_variant()?),
+        Form::Error => Value::Error(content.newtype_variant()?),
+        Form::Url => Value::Url(content.newtype_variant()?),
+        Form::Stub => Value::Stub(content.newtype_variant()?),
+        Form::Other => Value::Other(content.newtype_variant()?),
+        Form::Undefined | Form::Array | Form::Object => Value::Undefined,
+    })
 }
