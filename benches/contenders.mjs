@@ -1,0 +1,85 @@
+// The servers that are compared: how each is built, and its workerd config.
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build as buildRust } from "../scripts/build.mjs";
+import { ROOT, run } from "../scripts/process.mjs";
+
+const OUT = join(ROOT, "target/bench");
+const COMPATIBILITY_DATE = "2026-08-01";
+
+export const CONTENDERS = [
+  { name: "transport", label: "transport alone", entry: "benches/transport/worker.js" },
+  { name: "npm", label: "npm capnweb", entry: "tests/reference/worker.js" },
+  { name: "topsail", label: "Topsail", entry: "tests/worker/index.js", crate: "tests/worker", wrangler: "tests/worker/wrangler.toml" },
+];
+
+/** The smallest useful Worker of each library, for the sizes. */
+export const HELLO = [
+  { name: "hello-npm", of: "npm", entry: "benches/hello/worker.js" },
+  { name: "hello-topsail", of: "topsail", entry: "examples/demo/build/index.js", crate: "examples/demo" },
+];
+
+/** Builds a contender and gives the path of its workerd config. */
+export function prepare(contender, { compile = true, minify = true } = {}) {
+  if (contender.crate && compile) buildRust(contender.crate);
+  const folder = bundle(contender, minify);
+  const config = join(folder, "config.capnp");
+  writeFileSync(config, configText(modules(folder), bindings(contender)));
+  return config;
+}
+
+/** Bytes of all modules of a contender that was prepared. */
+export function bundleSize({ name }) {
+  const files = modules(join(OUT, name)).map((file) => readFileSync(join(OUT, name, file)));
+  const sum = (size) => files.reduce((total, file) => total + size(file), 0);
+  return { raw: sum((file) => file.length), gzip: sum((file) => gzipSync(file, { level: 9 }).length) };
+}
+
+/** As wrangler bundles: one ES module, and Wasm as modules beside it. */
+function bundle({ name, entry }, minify) {
+  const folder = join(OUT, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const options = ["--bundle", "--format=esm", "--target=esnext", "--conditions=workerd,worker,browser"];
+  const modules = ["--external:cloudflare:*", "--external:node:*", "--loader:.wasm=copy", `--outfile=${join(folder, "worker.js")}`];
+  run("esbuild", [entry, ...options, ...modules, ...(minify ? ["--minify"] : []), "--log-level=warning"]);
+  return folder;
+}
+
+function modules(folder) {
+  const files = readdirSync(folder).filter((file) => [".js", ".wasm"].includes(extname(file)));
+  return files.sort((a, b) => (b === "worker.js") - (a === "worker.js"));
+}
+
+/** The bindings a wrangler.toml names, as workerd's config has them. */
+function bindings({ wrangler }) {
+  const toml = wrangler && existsSync(join(ROOT, wrangler)) ? readFileSync(join(ROOT, wrangler), "utf8") : "";
+  const objects = [...toml.matchAll(/^name = "(\w+)"\nclass_name = "(\w+)"/gm)].map(([, name, className]) => ({ name, className }));
+  const services = [...toml.matchAll(/^binding = "(\w+)"\nservice = ".+"\nentrypoint = "(\w+)"/gm)];
+  const entries = [
+    ...objects.map(({ name, className }) => `(name = "${name}", durableObjectNamespace = "${className}")`),
+    ...services.map(([, name, entrypoint]) => `(name = "${name}", service = (name = "main", entrypoint = "${entrypoint}"))`),
+  ];
+  return { entries, classes: objects.map(({ className }) => className) };
+}
+
+function configText(files, { entries, classes }) {
+  const moduleText = (file) => `(name = "${file}", ${extname(file) === ".js" ? "esModule" : "wasm"} = embed "${file}")`;
+  const namespaces = classes.map((name) => `(className = "${name}", uniqueKey = "${name}", enableSql = true)`);
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [ (name = "main", worker = .worker) ],
+  sockets = [ (name = "http", http = (), service = "main") ],
+);
+
+const worker :Workerd.Worker = (
+  modules = [ ${files.map(moduleText).join(", ")} ],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  bindings = [ ${entries.join(", ")} ],
+  durableObjectNamespaces = [ ${namespaces.join(", ")} ],
+  durableObjectStorage = (inMemory = void),
+);
+`;
+}

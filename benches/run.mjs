@@ -1,0 +1,90 @@
+// Compares Topsail, npm capnweb and the bare transport in the same workerd, in one go. benches/README.md explains it.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT, fail, say } from "../scripts/process.mjs";
+import { installPackages } from "../scripts/setup.mjs";
+import { chart } from "./chart.mjs";
+import { HELLO, bundleSize, prepare } from "./contenders.mjs";
+import { environment } from "./environment.mjs";
+import { options } from "./options.mjs";
+import { failures, printSizes, printTable } from "./report.mjs";
+import { spin } from "./spinner.mjs";
+import { compare, judge, summarize } from "./statistics.mjs";
+
+const HELLO_GZIP = 90_000;
+
+async function bench() {
+  const chosen = options();
+  installPackages();
+  const contenders = chosen.contenders.map((contender) => ({ ...contender, config: prepare(contender, chosen) }));
+  const sizes = measureSizes(chosen);
+  const rows = table(chosen.scenarios, await sample(chosen, contenders));
+  printTable(rows);
+  printSizes(sizes);
+  if (chosen.complete) save(rows, sizes, chosen.rounds);
+  const broken = failures(rows).filter(({ name }) => name !== "npm");
+  if (broken.length > 0) fail(`Wrong answers or none: ${broken.map(({ name, title }) => `${name}, ${title}`).join("; ")}`);
+}
+
+/** Samples by scenario and contender. The contenders take turns, each time in a new process. */
+async function sample({ scenarios, rounds, ...times }, contenders) {
+  const stop = spin();
+  const samples = new Map(scenarios.map(({ name }) => [name, new Map(contenders.map((contender) => [contender.name, []]))]));
+  for (let round = 0; round < rounds; round += 1) {
+    say(`Round ${round + 1} of ${rounds}`);
+    for (const scenario of scenarios) {
+      for (const contender of rotated(contenders, round)) {
+        const taken = samples.get(scenario.name).get(contender.name);
+        // What failed once is not tried again.
+        if (!taken.at(-1)?.error) taken.push(await measure(scenario, contender, times));
+      }
+      process.stdout.write(`${scenario.name} `);
+    }
+  }
+  stop();
+  return samples;
+}
+
+async function measure(scenario, { config }, times) {
+  try {
+    return await scenario.measure(config, times);
+  } catch (error) {
+    return { error: error.message };
+  }
+}
+
+function rotated(list, by) {
+  const at = by % list.length;
+  return [...list.slice(at), ...list.slice(0, at)];
+}
+
+function table(scenarios, samples) {
+  const rows = scenarios.map(({ name, title, unit }) => {
+    const summaries = [...samples.get(name)].map(([contender, taken]) => [contender, summarize(taken)]);
+    const contenders = Object.fromEntries(summaries);
+    return { name, title, unit, contenders, ...compare(contenders) };
+  });
+  return rows.map((row, i) => {
+    const { target } = scenarios[i];
+    return target ? { ...row, target: judge(target, row, rows) } : row;
+  });
+}
+
+function measureSizes({ contenders, compile }) {
+  const hello = HELLO.filter(({ of }) => contenders.some(({ name }) => name === of));
+  hello.forEach((worker) => prepare(worker, { compile }));
+  return [...contenders, ...hello].map((worker) => {
+    const size = { name: worker.name, ...bundleSize(worker) };
+    if (worker.name !== "hello-topsail") return size;
+    return { ...size, target: { text: `${HELLO_GZIP / 1000} KB gzip`, figure: size.gzip / 1000, met: size.gzip <= HELLO_GZIP } };
+  });
+}
+
+function save(rows, sizes, rounds) {
+  const results = { ...environment(), rounds, rows, sizes };
+  writeFileSync(join(ROOT, "benches/results/latest.json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(join(ROOT, "benches/results/chart.svg"), chart(rows));
+  say("Saved benches/results/latest.json and chart.svg");
+}
+
+await bench();

@@ -1,0 +1,98 @@
+// WebSocket sessions: each operation is a call, with so many in flight. `Caller` drives them.
+import { checkValue } from "../frames.mjs";
+
+export const SOCKETS = [
+  {
+    name: "ws-call",
+    title: "WebSocket call, 64 in flight",
+    inFlight: 64,
+    burst: 1000,
+    target: { share: 1 / 3 },
+    /** The push and the pull of call number `id`, and what it resolves to. */
+    ask: (id) => [`["push",["pipeline",0,["square"],[${id % 1000}]]]`, `["pull",${id}]`],
+    expected: (id) => (id % 1000) ** 2,
+  },
+  {
+    name: "callback",
+    title: "call with a callback, 16 in flight",
+    inFlight: 16,
+    burst: 500,
+    target: { share: 1 / 3 },
+    ask: (id) => [
+      `["push",["pipeline",0,["callFunction"],[["export",${-id}],${id % 1000}]]]`,
+      `["pull",${id}]`,
+    ],
+    expected: (id) => ({ result: 3 * (id % 1000) }),
+  },
+];
+
+/** A client whose only function triples a number. It checks every answer. */
+export class Caller {
+  #socket;
+  #scenario;
+  #asked = 0;
+  #answered = 0;
+  #pushesReceived = 0;
+  #tripled = new Map();
+  #burst;
+
+  constructor(socket, scenario) {
+    this.#socket = socket;
+    this.#scenario = scenario;
+    socket.listen((messages) => this.#receive(messages), (error) => this.#burst?.reject(error));
+  }
+
+  /** Makes so many calls and settles when all are answered. */
+  run(calls) {
+    return new Promise((resolve, reject) => {
+      this.#burst = { until: this.#asked + calls, resolve, reject };
+      const out = [];
+      for (let i = 0; i < Math.min(calls, this.#scenario.inFlight); i += 1) this.#ask(out);
+      this.#socket.send(out);
+    });
+  }
+
+  #ask(out) {
+    if (this.#asked === this.#burst.until) return;
+    this.#asked += 1;
+    out.push(...this.#scenario.ask(this.#asked));
+  }
+
+  #receive(messages) {
+    const out = [];
+    try {
+      messages.forEach((message) => this.#handle(JSON.parse(message), out));
+    } catch (error) {
+      this.#burst.reject(error);
+    }
+    this.#socket.send(out);
+    if (this.#answered === this.#burst.until) this.#burst.resolve();
+  }
+
+  #handle(frame, out) {
+    const [kind, id, value] = frame;
+    if (kind === "resolve") this.#resolved(id, value, out);
+    else if (kind === "push") this.#called(id);
+    else if (kind === "pull") this.#pulled(id, out);
+    else if (kind !== "release") throw new Error(`an unexpected frame: ${JSON.stringify(frame)}`);
+  }
+
+  #resolved(id, value, out) {
+    checkValue(value, this.#scenario.expected(id), `call ${id}`);
+    this.#answered += 1;
+    out.push(`["release",${id},1]`);
+    this.#ask(out);
+  }
+
+  #called([, target, path, [argument] = []]) {
+    if (!(target < 0) || path?.length > 0) throw new Error(`a push to ${target} ${path}, not to a callback`);
+    this.#pushesReceived += 1;
+    this.#tripled.set(this.#pushesReceived, 3 * argument);
+  }
+
+  #pulled(id, out) {
+    if (!this.#tripled.has(id)) throw new Error(`a pull of ${id}, which was not pushed or was pulled`);
+    out.push(`["resolve",${id},${this.#tripled.get(id)}]`);
+    this.#tripled.delete(id);
+  }
+}
