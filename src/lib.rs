@@ -1,1 +1,73 @@
-//! Cap'n Web RPC for Rust on Cloudflare Workers.
+//! [Cap'n Web](https://github.com/cloudflare/capnweb) for Rust on Cloudflare Workers: a Rust `impl`
+//! becomes an object that any Cap'n Web client, above all the npm package `capnweb`, can call over
+//! an HTTP batch or a WebSocket, with promise pipelining, callbacks and capabilities passed by
+//! reference.
+//!
+//! ```no_run
+//! use topsail::prelude::*;
+//! use worker::{Context, Env, Request, Response, event};
+//!
+//! struct Api;
+//!
+//! #[rpc_target]
+//! impl Api {
+//!     /// Says hello.
+//!     pub fn hello(&self, name: String) -> String {
+//!         format!("Hello, {name}!")
+//!     }
+//! }
+//!
+//! #[event(fetch)]
+//! async fn fetch(req: Request, _env: Env, _ctx: Context) -> worker::Result<Response> {
+//!     new_workers_rpc_response(req, Api).await
+//! }
+//! ```
+//!
+//! From JavaScript: `await newHttpBatchRpcSession("https://…/").hello("World")`.
+//!
+//! - Serving: [`new_workers_rpc_response`] and its two halves,
+//!   [`new_http_batch_rpc_response`] and [`new_workers_websocket_rpc_response`].
+//! - Calling others: [`new_http_batch_rpc_session`] and [`new_websocket_rpc_session`].
+//! - Objects: [`rpc_target`] for those that live here, [`rpc_interface`] for those that live on
+//!   the other side, [`RpcStub`] to hold either.
+//!
+//! # Panics
+//!
+//! A Rust panic ends the Wasm instance, unless the Worker is built with `worker-build
+//! --panic-unwind`. Its message is logged, calls of its HTTP requests fail with status 500, its
+//! WebSockets close with code 1011, and the next request gets a new instance.
+
+mod batch;
+mod client;
+mod instance;
+mod options;
+mod response;
+mod socket;
+mod websocket;
+
+pub use batch::new_http_batch_rpc_response;
+pub use client::{ClientSocket, new_http_batch_rpc_session, new_websocket_rpc_session};
+pub use options::{AllowedOrigins, RpcResponseOptions};
+pub use response::{new_workers_rpc_response, new_workers_rpc_response_with_options};
+pub use websocket::new_workers_websocket_rpc_response;
+
+#[doc(inline)]
+pub use topsail_core::{
+    Answer, Apply, Arguments, BigInt, ByteArray, Bytes, Container, Date, FromArguments, Interface,
+    IntoArgument, IntoRpc, IntoTarget, Limits, Outbox, Outgoing, Payload, Peer, Property, RawStub,
+    RpcError, RpcPromise, RpcSessionOptions, RpcStub, RpcTarget, Serves, Transport, Undefined,
+    Untyped, Url, Value, codec, function, function_async, try_function, try_function_async,
+};
+pub use topsail_macros::{rpc_interface, rpc_target};
+
+#[doc(hidden)]
+pub use topsail_core::__private;
+
+/// What a Worker that serves or calls Cap'n Web needs: `use topsail::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        RpcError, RpcPromise, RpcResponseOptions, RpcSessionOptions, RpcStub, RpcTarget,
+        new_http_batch_rpc_session, new_websocket_rpc_session, new_workers_rpc_response,
+        new_workers_rpc_response_with_options, rpc_interface, rpc_target,
+    };
+}

@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The conformance Worker: fixed objects for any Cap'n Web client to be tested against.
+
+#![expect(unreachable_pub, reason = "what a target's `pub` methods are public to is its clients")]
+
+mod capabilities;
+mod counter;
+mod errors;
+mod kinds;
+mod target;
+mod tracked;
+mod users;
+
+use topsail::prelude::*;
+use worker::{Context, Env, Request, Response, Result, event};
+
+use target::TestTarget;
+
+#[event(fetch)]
+async fn fetch(req: Request, _env: Env, _ctx: Context) -> Result<Response> {
+    match req.path().as_str() {
+        "/api" => new_workers_rpc_response(req, TestTarget::default()).await,
+        _ => Response::error("Not found", 404),
+    }
+}

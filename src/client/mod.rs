@@ -1,0 +1,7 @@
+//! Sessions that a Worker opens itself.
+
+mod batch;
+mod websocket;
+
+pub use batch::new_http_batch_rpc_session;
+pub use websocket::{ClientSocket, new_websocket_rpc_session};

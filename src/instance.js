@@ -1,0 +1,96 @@
+// What happens around a Wasm instance that fails: it may not be entered any more, and what it
+// served has to end. That takes JavaScript, which outlives the instance.
+
+const TEXT = 0;
+const BINARY = 1;
+const CLOSE = 2;
+const ERROR = 3;
+const OPEN = 4;
+
+/** The sockets of the living instance. */
+const connections = new Set();
+
+// One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
+export const instance = { listen, lost };
+
+/** Has `onEvent(kind, code, text)` called for every event of the socket, up to the last. */
+function listen(socket, onEvent) {
+  const connection = new Connection(socket, onEvent);
+  connections.add(connection);
+  socket.addEventListener("message", ({ data }) => {
+    if (typeof data === "string") connection.pass(TEXT, 0, data);
+    else connection.pass(BINARY);
+  });
+  socket.addEventListener("close", ({ code, reason }) => {
+    answerClose(socket, code, reason);
+    connection.pass(CLOSE, code, reason);
+  });
+  socket.addEventListener("error", () => connection.pass(ERROR));
+  socket.addEventListener("open", () => connection.pass(OPEN));
+}
+
+/** The instance is lost: closes all its sockets. */
+function lost() {
+  for (const connection of connections) connection.lose();
+  connections.clear();
+}
+
+class Connection {
+  #socket;
+  #onEvent;
+  #loss = Promise.withResolvers();
+  #isOver = false;
+  #isLost = false;
+
+  constructor(socket, onEvent) {
+    this.#socket = socket;
+    this.#onEvent = onEvent;
+    // A socket belongs to the request that it was opened in, and only there it can be closed. The
+    // runtime runs what follows a promise where it was waited for.
+    this.#loss.promise.then(() => this.#fail());
+  }
+
+  pass(kind, code = 0, text = "") {
+    if (this.#isLost) return this.#fail();
+    if (this.#isOver) return;
+    if (kind === CLOSE || kind === ERROR) {
+      this.#isOver = true;
+      connections.delete(this);
+    }
+    try {
+      this.#onEvent(kind, code, text);
+    } catch (error) {
+      if (isTrap(error)) lost();
+      this.#fail();
+      // Has it logged, and the instance replaced if it was a trap.
+      reportError(error);
+    }
+  }
+
+  lose() {
+    this.#isLost = true;
+    this.#loss.resolve();
+  }
+
+  #fail() {
+    closeQuietly(() => this.#socket.close(1011, "The server failed."));
+  }
+}
+
+/** Whether the instance cannot go on. (An overflow of the stack is a RangeError.) */
+function isTrap(error) {
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+}
+
+/** Ends the closing handshake, where the runtime does not do that by itself. */
+function answerClose(socket, code, reason) {
+  const nothingSaid = code === 1005 || code === 1006;
+  closeQuietly(() => (nothingSaid ? socket.close() : socket.close(code, reason)));
+}
+
+/** A socket that is closed already cannot be closed: that is what was wanted. */
+function closeQuietly(close) {
+  try {
+    close();
+  } catch {}
+}

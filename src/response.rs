@@ -1,0 +1,64 @@
+use topsail_core::RpcTarget;
+use worker::{Method, Request, Response, ResponseBuilder, Result};
+
+use crate::batch::new_http_batch_rpc_response;
+use crate::options::{Access, RpcResponseOptions};
+use crate::websocket::new_workers_websocket_rpc_response;
+
+/// Answers a request with a Cap'n Web session whose main object is `target`: a POST as one HTTP
+/// batch, a GET with `Upgrade: websocket` as a WebSocket session.
+///
+/// Any other GET is answered with 426 and `Upgrade: websocket`, any other method with 405 and
+/// `Allow: GET, POST`; npm `capnweb` 0.12 answers 400 to both. The path is not looked at: that is
+/// the application's router.
+///
+/// Pages of any origin may use the session, as with the npm package; see
+/// [`new_workers_rpc_response_with_options`] to change that.
+///
+/// # Errors
+///
+/// When the body of a batch cannot be read, or the runtime gives no WebSocket.
+pub async fn new_workers_rpc_response(req: Request, target: impl RpcTarget) -> Result<Response> {
+    new_workers_rpc_response_with_options(req, target, RpcResponseOptions::new()).await
+}
+
+/// [`new_workers_rpc_response`] with options: [`RpcSessionOptions`](crate::RpcSessionOptions), or
+/// those and more.
+///
+/// ```no_run
+/// use topsail::prelude::*;
+/// # async fn example(req: worker::Request, api: impl RpcTarget) -> worker::Result<worker::Response> {
+/// let options = RpcResponseOptions::new().allow_origins(["https://app.example"]);
+/// new_workers_rpc_response_with_options(req, api, options).await
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// As [`new_workers_rpc_response`].
+pub async fn new_workers_rpc_response_with_options(
+    req: Request,
+    target: impl RpcTarget,
+    options: impl Into<RpcResponseOptions>,
+) -> Result<Response> {
+    match req.method() {
+        Method::Post => new_http_batch_rpc_response(req, target, options).await,
+        Method::Get => new_workers_websocket_rpc_response(req, target, options),
+        _ => method_not_allowed("GET, POST"),
+    }
+}
+
+/// Whether the request's origin may use the endpoint.
+pub(crate) fn access(req: &Request, options: &RpcResponseOptions) -> Result<Access> {
+    let headers = req.headers();
+    Ok(options.origins.access(headers.get("Origin")?, headers.get("Host")?.as_deref()))
+}
+
+pub(crate) fn method_not_allowed(allowed: &str) -> Result<Response> {
+    let response = ResponseBuilder::new().with_header("Allow", allowed)?;
+    response.error(format!("This endpoint accepts only {allowed}."), 405)
+}
+
+pub(crate) fn forbidden() -> Result<Response> {
+    Response::error("Pages of this origin may not use this endpoint.", 403)
+}

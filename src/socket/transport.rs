@@ -1,0 +1,58 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use topsail_core::{Outbox, RpcError, Transport};
+use web_sys::WebSocket;
+
+use super::reason::close_reason;
+
+/// The code of the close frame when the session ends by an error, as in npm `capnweb`.
+const SESSION_ENDED: u16 = 3000;
+
+/// Sends messages on a WebSocket, each in a frame of its own. A clone is the same transport.
+#[derive(Clone)]
+pub(crate) struct SocketTransport {
+    socket: WebSocket,
+    /// What is sent once the socket is open. `None` from then on.
+    queue: Rc<RefCell<Option<Vec<String>>>>,
+}
+
+impl SocketTransport {
+    /// For a socket that is open.
+    pub(crate) fn open(socket: WebSocket) -> Self {
+        SocketTransport { socket, queue: Rc::default() }
+    }
+
+    /// For a socket that may still be connecting.
+    pub(crate) fn new(socket: WebSocket) -> Self {
+        let connecting = socket.ready_state() == WebSocket::CONNECTING;
+        let queue = Rc::new(RefCell::new(connecting.then(Vec::new)));
+        SocketTransport { socket, queue }
+    }
+
+    /// The socket is open now: sends what was queued.
+    pub(crate) fn opened(&self) {
+        let queue = self.queue.take().unwrap_or_default();
+        queue.iter().for_each(|message| self.send_frame(message));
+    }
+
+    fn send_frame(&self, message: &str) {
+        // Fails only on a socket that is closed, whose event ends the session.
+        let _ = self.socket.send_with_str(message);
+    }
+}
+
+impl Transport for SocketTransport {
+    fn send(&self, messages: &Outbox) {
+        match &mut *self.queue.borrow_mut() {
+            Some(queue) => queue.extend(messages.messages().map(str::to_owned)),
+            None => messages.messages().for_each(|message| self.send_frame(message)),
+        }
+    }
+
+    fn close(&self, error: &RpcError) {
+        // Fails only on a socket that is closed.
+        let reason = close_reason(error.message());
+        let _ = self.socket.close_with_code_and_reason(SESSION_ENDED, reason);
+    }
+}

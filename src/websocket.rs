@@ -1,0 +1,61 @@
+use std::rc::Rc;
+
+use topsail_core::{Peer, RpcTarget};
+use worker::{Method, Request, Response, ResponseBuilder, Result, WebSocketPair};
+
+use crate::instance;
+use crate::options::{Access, RpcResponseOptions};
+use crate::response::{access, forbidden, method_not_allowed};
+use crate::socket::{SocketTransport, listen};
+
+/// Answers a GET with `Upgrade: websocket` with a WebSocket session whose main object is `target`.
+/// The session lives as long as the socket, and the Worker as long as it.
+///
+/// When the peer breaks the protocol the socket is closed with code 3000, as npm `capnweb` does,
+/// and the error's message as the reason.
+///
+/// A GET without the upgrade is answered with 426 and `Upgrade: websocket`, another method with
+/// 405.
+///
+/// # Errors
+///
+/// When the runtime gives no WebSocket.
+pub fn new_workers_websocket_rpc_response(
+    req: Request,
+    target: impl RpcTarget,
+    options: impl Into<RpcResponseOptions>,
+) -> Result<Response> {
+    let options = options.into();
+    if req.method() != Method::Get {
+        return method_not_allowed("GET");
+    }
+    if !wants_websocket(&req)? {
+        return upgrade_required();
+    }
+    if access(&req, &options)? == Access::Denied {
+        return forbidden();
+    }
+    accept(Rc::new(target), options)
+}
+
+fn accept(main: Rc<dyn RpcTarget>, options: RpcResponseOptions) -> Result<Response> {
+    instance::start();
+    let WebSocketPair { client, server } = WebSocketPair::new()?;
+    server.accept()?;
+    let socket = server.as_ref();
+    let transport = SocketTransport::open(socket.clone());
+    let peer = Peer::new(Some(main), transport.clone(), options.session);
+    wasm_bindgen_futures::spawn_local(peer.run());
+    listen(socket, transport, peer);
+    Response::from_websocket(client)
+}
+
+fn wants_websocket(req: &Request) -> Result<bool> {
+    let upgrade = req.headers().get("Upgrade")?;
+    Ok(upgrade.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket")))
+}
+
+fn upgrade_required() -> Result<Response> {
+    let response = ResponseBuilder::new().with_header("Upgrade", "websocket")?;
+    response.error("This endpoint accepts POST, or GET with an upgrade to WebSocket.", 426)
+}

@@ -1,0 +1,197 @@
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use topsail::codec::Object;
+use topsail::prelude::*;
+use topsail::{Outgoing, Value};
+use worker::Delay;
+
+use crate::capabilities::{Friend, Incrementing, Nested, Squaring, Wrapped};
+use crate::counter::Counter;
+use crate::errors::{Refused, refuse};
+use crate::kinds::kind_of;
+use crate::tracked::Tracked;
+use crate::users::User;
+
+/// The main object of a session. Each session has one of its own.
+#[derive(Default)]
+pub(crate) struct TestTarget {
+    body_runs: Cell<u32>,
+    kept: RefCell<Option<RpcStub>>,
+    log: RefCell<Vec<Outgoing>>,
+    tracked: Cell<u32>,
+    disposed: Rc<Cell<u32>>,
+}
+
+#[rpc_target]
+impl TestTarget {
+    // Plain calls.
+
+    pub fn square(&self, i: f64) -> f64 {
+        i * i
+    }
+
+    pub fn add(&self, a: f64, b: f64) -> f64 {
+        a + b
+    }
+
+    pub fn greet(&self, name: &str, #[rpc(default = "!")] punctuation: &str) -> String {
+        format!("Hello, {name}{punctuation}")
+    }
+
+    pub fn return_number(&self, i: f64) -> f64 {
+        i
+    }
+
+    pub fn return_null(&self) -> Value {
+        Value::Null
+    }
+
+    pub fn return_undefined(&self) {}
+
+    pub fn return_true(&self) -> bool {
+        true
+    }
+
+    pub fn generate_fibonacci(&self, n: usize) -> Vec<f64> {
+        let pairs = std::iter::successors(Some((0.0, 1.0)), |&(a, b)| Some((b, a + b)));
+        pairs.map(|(a, _)| a).take(n).collect()
+    }
+
+    pub fn echo(&self, value: Outgoing) -> Outgoing {
+        value
+    }
+
+    pub fn type_of(&self, value: Value) -> String {
+        kind_of(&value)
+    }
+
+    pub fn count_keys(&self, object: Object) -> usize {
+        object.len()
+    }
+
+    pub fn range(&self, n: u32) -> Vec<u32> {
+        (0..n).collect()
+    }
+
+    pub fn users(&self, n: u32) -> Vec<User> {
+        (0..n).map(User::example).collect()
+    }
+
+    pub fn update_user(&self, user: User) -> Result<User, RpcError> {
+        self.body_runs.update(|runs| runs + 1);
+        user.with_next_id()
+    }
+
+    pub fn body_runs(&self) -> u32 {
+        self.body_runs.get()
+    }
+
+    pub async fn sleep(&self, ms: u32) -> u32 {
+        Delay::from(Duration::from_millis(ms.into())).await;
+        ms
+    }
+
+    pub fn log(&self, entry: Outgoing) {
+        self.log.borrow_mut().push(entry);
+    }
+
+    pub fn logged(&self) -> Vec<Outgoing> {
+        self.log.borrow().clone()
+    }
+
+    // Errors.
+
+    pub fn throw_error(&self) -> Result<(), RpcError> {
+        Err(RpcError::range_error("test error"))
+    }
+
+    pub fn throw_with_props(&self) -> Result<(), RpcError> {
+        Err(crate::errors::with_props())
+    }
+
+    pub fn fail(&self, message: String) -> Result<(), Refused> {
+        refuse(message)?;
+        Ok(())
+    }
+
+    pub fn panic(&self) {
+        panic!("panic");
+    }
+
+    // Capabilities.
+
+    pub fn make_counter(&self, i: f64) -> Counter {
+        Counter::new(i)
+    }
+
+    pub fn increment_counter(
+        &self,
+        counter: RpcStub<dyn Incrementing>,
+        #[rpc(default = 1.0)] amount: f64,
+    ) -> RpcPromise<f64> {
+        counter.increment(amount)
+    }
+
+    pub fn call_square(&self, target: RpcStub<dyn Squaring>, i: f64) -> Wrapped<RpcPromise<f64>> {
+        Wrapped { result: target.square(i) }
+    }
+
+    pub async fn call_function(
+        &self,
+        function: RpcStub,
+        i: f64,
+    ) -> Result<Wrapped<Outgoing>, RpcError> {
+        Ok(Wrapped { result: function.invoke((i,)).await? })
+    }
+
+    pub fn call_twice(&self, function: RpcStub, i: f64) -> [RpcPromise<Outgoing>; 2] {
+        [function.invoke((i,)), function.invoke((i + 1.0,))]
+    }
+
+    pub fn keep(&self, capability: RpcStub) {
+        self.kept.replace(Some(capability));
+    }
+
+    pub fn call_kept(
+        &self,
+        #[rpc(rest)] arguments: Vec<Outgoing>,
+    ) -> Result<RpcPromise<Outgoing>, RpcError> {
+        let kept = self.kept.borrow().clone();
+        let kept = kept.ok_or_else(|| RpcError::error("nothing is kept"))?;
+        Ok(kept.invoke(arguments))
+    }
+
+    pub fn drop_kept(&self) {
+        self.kept.take();
+    }
+
+    #[rpc(name = "self")]
+    pub fn this(self: Rc<Self>) -> RpcStub<TestTarget> {
+        RpcStub::new(self)
+    }
+
+    pub fn friends(&self) -> [Friend; 3] {
+        Friend::all()
+    }
+
+    pub fn tracked(&self) -> Tracked {
+        self.tracked.update(|id| id + 1);
+        Tracked::new(self.tracked.get(), Rc::clone(&self.disposed))
+    }
+
+    pub fn disposed(&self) -> u32 {
+        self.disposed.get()
+    }
+
+    #[rpc(get)]
+    pub fn nested(&self) -> Nested {
+        Nested::new()
+    }
+
+    pub fn map_on_server(&self, list: RpcStub, function: RpcStub) -> RpcPromise<Vec<Outgoing>> {
+        let items = list.invoke::<Vec<Outgoing>>(());
+        items.map(|item: RpcPromise<Outgoing>| function.invoke::<Outgoing>((item,)))
+    }
+}
