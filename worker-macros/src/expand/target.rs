@@ -14,7 +14,9 @@ pub(crate) fn target(target: &Target) -> TokenStream {
         Some(interface) => served::dispatcher(target, interface),
     };
     let conversions = conversions(target);
-    code! { #item #dispatcher #conversions }
+    // `pub` means reachable over RPC here, whatever the visibility of the type.
+    let lints = code! { #[allow(unreachable_pub)] };
+    code! { #lints #item #dispatcher #conversions }
 }
 
 /// `RpcTarget` as one `match` on the name.

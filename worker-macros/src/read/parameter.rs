@@ -161,9 +161,10 @@ fn passing(ty: &Type, place: Place) -> (Value, Lend) {
     if let Type::Reference(reference) = types::strip(ty) {
         return (referenced(&reference.elem, owned), Lend::Reference);
     }
+    let borrows = types::first_borrow(ty).is_some() && !owned;
     let inner = types::arguments_of(ty, "Cow").unwrap_or_default();
     match *inner {
-        [inner] if types::is_named(inner, "str") && !owned => (Value::Text, Lend::Into),
+        [inner] if types::is_named(inner, "str") && borrows => (Value::Text, Lend::Into),
         _ => (boxed(types::erase_lifetimes(ty)), Lend::Move),
     }
 }

@@ -13,7 +13,7 @@ use crate::peer::{IntoRpc, RpcPromise, RpcStub, RpcTarget};
 /// | `String` | also `&str` |
 /// | `Vec<T>` | also `&[T]`, `[T; N]`, `&[T; N]` |
 /// | `Bytes` | also `&[u8]`, `Vec<u8>`, as arguments |
-/// | `Option<T>` | also `T`; `&str` for an `Option<String>` |
+/// | `Option<T>` | also `T`, a promise of one; `&str` for an `Option<String>` |
 /// | `RpcStub<dyn Trait>` | also a target that serves the interface `Trait` |
 /// | `RpcStub` | also any target |
 ///
@@ -51,6 +51,8 @@ fits! {
     [T: Serialize] &[T] => Vec<T>,
     [T] RpcPromise<T> => T,
     [T] &RpcPromise<T> => T,
+    [T] RpcPromise<T> => Option<T>,
+    [T] &RpcPromise<T> => Option<T>,
 }
 
 #[diagnostic::do_not_recommend]

@@ -1,0 +1,6 @@
+use topsail::rpc_interface;
+
+#[rpc_interface]
+trait Nothing {}
+
+fn main() {}

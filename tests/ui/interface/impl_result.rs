@@ -1,0 +1,8 @@
+use topsail::rpc_interface;
+
+#[rpc_interface]
+trait Counter {
+    fn name(&self) -> impl ToString;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use topsail::rpc_interface;
+
+struct Counter;
+
+#[rpc_interface]
+impl Counter {}
+
+fn main() {}

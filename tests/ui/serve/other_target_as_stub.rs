@@ -1,0 +1,22 @@
+use topsail::{RpcStub, rpc_interface, rpc_target};
+
+#[rpc_interface]
+trait Counter {
+    fn increment(&self, amount: u32) -> i64;
+
+    #[rpc(get)]
+    fn value(&self) -> i64;
+}
+
+struct Mine;
+
+#[rpc_target]
+impl Mine {
+    pub fn increment(&self, amount: u32) -> i64 {
+        i64::from(amount)
+    }
+}
+
+fn main() {
+    let _: RpcStub<dyn Counter> = Mine.into();
+}

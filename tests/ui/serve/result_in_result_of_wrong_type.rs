@@ -1,0 +1,24 @@
+use topsail::{rpc_interface, rpc_target};
+
+#[rpc_interface]
+trait Counter {
+    fn increment(&self, amount: u32) -> i64;
+
+    #[rpc(get)]
+    fn value(&self) -> i64;
+}
+
+struct Mine;
+
+#[rpc_target]
+impl Counter for Mine {
+    async fn increment(&self, amount: u32) -> Result<String, topsail::RpcError> {
+        Ok(amount.to_string())
+    }
+
+    fn value(&self) -> i64 {
+        1
+    }
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use topsail::rpc_target;
+
+struct Api;
+
+#[rpc_target]
+impl Api {
+    pub async fn hello(&self, name: &str) -> String {
+        name.to_owned()
+    }
+}
+
+fn main() {}

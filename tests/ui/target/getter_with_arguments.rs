@@ -1,0 +1,13 @@
+use topsail::rpc_target;
+
+struct Api;
+
+#[rpc_target]
+impl Api {
+    #[rpc(get)]
+    pub fn value(&self, index: usize) -> usize {
+        index
+    }
+}
+
+fn main() {}

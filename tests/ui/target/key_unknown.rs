@@ -1,0 +1,13 @@
+use topsail::rpc_target;
+
+struct Api;
+
+#[rpc_target]
+impl Api {
+    #[rpc(getter)]
+    pub fn value(&self) -> i64 {
+        1
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use topsail::rpc_target;
+
+#[rpc_target]
+struct Api;
+
+fn main() {}

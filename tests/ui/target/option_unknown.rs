@@ -1,0 +1,10 @@
+use topsail::rpc_target;
+
+struct Api;
+
+#[rpc_target(rename = "camelCase")]
+impl Api {
+    pub fn hello(&self) {}
+}
+
+fn main() {}
