@@ -17,7 +17,7 @@ use super::raw_stub::Reference;
 type Spawner = fn(LocalBoxFuture<'static, ()>);
 
 thread_local! {
-    static LOCAL: Rc<PeerInner> = PeerInner::new(None, None, RpcSessionOptions::default());
+    static LOCAL: Rc<PeerInner> = new();
     static SPAWNER: Cell<Option<Spawner>> = const { Cell::new(None) };
     static IS_DRIVEN: Cell<bool> = const { Cell::new(false) };
 }
@@ -31,9 +31,13 @@ pub fn set_spawner(spawner: fn(LocalBoxFuture<'static, ()>)) {
     SPAWNER.set(Some(spawner));
 }
 
-/// The local session.
+/// The local session. While the thread ends there is a new one for each use.
 pub(super) fn peer() -> Rc<PeerInner> {
-    LOCAL.with(Rc::clone)
+    LOCAL.try_with(Rc::clone).unwrap_or_else(|_| new())
+}
+
+fn new() -> Rc<PeerInner> {
+    PeerInner::new(None, None, RpcSessionOptions::default())
 }
 
 /// A target of this process as a capability of the local session.

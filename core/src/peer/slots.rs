@@ -42,9 +42,10 @@ pub(super) fn decoding<R>(stubs: &mut Vec<RawStub>, run: impl FnOnce() -> R) -> 
 /// Replaces the numbers in an encoded value by the stubs that have them.
 pub(super) fn fill(payload: Payload<Token>, stubs: Vec<RawStub>) -> Outgoing {
     let mut stubs: Vec<_> = stubs.into_iter().map(Some).collect();
-    payload.map(|Token(index)| {
-        let stub = stubs.get_mut(index as usize).and_then(Option::take);
-        stub.unwrap_or_else(|| RawStub::broken(RpcError::error("a stub was encoded twice")))
+    payload.map(|Token(token)| {
+        let index = token.checked_sub(FIRST_TOKEN);
+        let stub = index.and_then(|index| stubs.get_mut(index as usize)?.take());
+        stub.unwrap_or_else(|| RawStub::broken(RpcError::type_error(LOST)))
     })
 }
 
@@ -52,11 +53,17 @@ pub(super) fn fill(payload: Payload<Token>, stubs: Vec<RawStub>) -> Outgoing {
 pub(super) fn put(stub: RawStub) -> Option<u32> {
     ENCODING.with_borrow_mut(|slots| {
         let slots = slots.as_mut()?;
-        let index = u32::try_from(slots.len()).ok()?;
+        let token = FIRST_TOKEN.checked_add(u32::try_from(slots.len()).ok()?)?;
         slots.push(stub);
-        Some(index)
+        Some(token)
     })
 }
+
+/// Above all numbers of holes, which types that keep one (`codec::Slot`) encode again: such a
+/// number shall not pass for a stub.
+const FIRST_TOKEN: u32 = 1 << 31;
+
+const LOST: &str = "a capability in a dynamic value cannot be sent again: receive it as an RpcStub";
 
 /// A stub of the value being decoded. It may be asked for more than once: serde tries the
 /// variants of an untagged enum in turn.

@@ -89,7 +89,8 @@ impl PeerInner {
         let mut buffers = self.buffers.take();
         loop {
             self.finish_turn(&mut buffers);
-            if !self.poll_tasks() && !self.has_work() {
+            self.poll_tasks();
+            if !self.has_work() {
                 break;
             }
         }
@@ -106,17 +107,14 @@ impl PeerInner {
         }
     }
 
-    /// Polls the tasks that were woken; true if one has finished.
-    fn poll_tasks(self: &Rc<Self>) -> bool {
+    /// Polls the tasks that were woken.
+    fn poll_tasks(self: &Rc<Self>) {
         let mut tasks = self.tasks.take();
         tasks.extend(std::mem::take(&mut self.state.borrow_mut().started));
         let mut cx = Context::from_waker(&self.waker);
-        let mut any = false;
         while let Poll::Ready(Some((answer, result))) = Pin::new(&mut tasks).poll_next(&mut cx) {
             self.settle(answer, result);
-            any = true;
         }
         *self.tasks.borrow_mut() = tasks;
-        any
     }
 }

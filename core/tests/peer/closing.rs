@@ -63,6 +63,44 @@ fn nothing_is_kept() {
     assert_eq!(server.closed(), ["Error: enough"]);
     assert_eq!(client.closed(), ["Error: enough"]);
     assert!(!client.is_running() && !server.is_running());
+    assert!(!client.has_transport() && !server.has_transport());
+}
+
+/// An object that holds a promise which became the object itself.
+#[test]
+fn circles_end_with_the_session() {
+    let (world, client, _server) = World::pair(Api::default());
+    let api: RpcStub = client.peer.remote_main();
+    let object = Rc::new(Api::default());
+    let drops = Rc::downgrade(&object.drops);
+    let stub: RpcStub = RpcStub::from_target(Rc::<Api>::clone(&object));
+    let circle = api.call::<RpcStub>("echo", (stub,));
+    *object.kept.borrow_mut() = Some(circle.stub());
+    world.run(circle).unwrap();
+    drop((object, api));
+    world.settle();
+    assert!(drops.upgrade().is_some());
+    client.peer.disconnected(RpcError::error("gone"));
+    assert!(drops.upgrade().is_none());
+}
+
+/// The driver of a session in which nothing happens ends with it, and so do watches of what
+/// cannot break.
+#[test]
+fn idle_sessions_end() {
+    let (world, client, server) = World::pair(Api::default());
+    let api: RpcStub = client.peer.remote_main();
+    let value = api.get::<i64>("answer");
+    let log = Log::default();
+    watch(&log, "value", &value.stub::<Value>());
+    world.run(value).unwrap();
+    world.settle();
+    assert_eq!(Rc::strong_count(&log), 2);
+    client.peer.disconnected(RpcError::error("gone"));
+    server.peer.disconnected(RpcError::error("gone"));
+    world.settle();
+    assert!(!client.is_running() && !server.is_running());
+    assert_eq!((Rc::strong_count(&log), log.borrow().len()), (1, 0));
 }
 
 /// A method that runs when the session ends runs to its end.

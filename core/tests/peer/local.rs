@@ -1,15 +1,17 @@
 //! Stubs and promises that no session of another process knows.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures::executor::block_on;
+use futures::future::{LocalBoxFuture, join};
 use topsail_core::codec::Value;
 use topsail_core::{
-    RpcError, RpcPromise, RpcStub, function, function_async, try_function, try_function_async,
+    RpcError, RpcPromise, RpcStub, function, function_async, set_spawner, try_function,
+    try_function_async,
 };
 
-use crate::targets::{Api, Counter, counter};
+use crate::targets::{Api, Counter, Gate, counter};
 
 #[test]
 fn calls() {
@@ -89,4 +91,41 @@ fn nested_awaits() {
     });
     let results = futures::future::join_all((0..50).map(|i| outer.invoke::<i64>((i,))));
     assert_eq!(block_on(results), (0..50).map(|i| Ok(i * i)).collect::<Vec<_>>());
+}
+
+/// Whoever awaits is woken for what runs, when nobody else drives.
+#[test]
+fn pending_methods() {
+    let gate = Rc::new(Gate::default());
+    let opened = Rc::clone(&gate);
+    let waits = function_async(move || {
+        let gate = Rc::clone(&opened);
+        async move { gate.open().await }
+    });
+    let open = async { gate.release() };
+    assert_eq!(block_on(join(waits.invoke::<()>(()), open)), (Ok(()), ()));
+}
+
+thread_local! {
+    static SPAWNED: RefCell<Vec<LocalBoxFuture<'static, ()>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// With a spawner, local calls are made without being awaited.
+#[test]
+fn spawner() {
+    set_spawner(|future| SPAWNED.with_borrow_mut(|spawned| spawned.push(future)));
+    let runs = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&runs);
+    let stub = function(move || counted.set(counted.get() + 1));
+    for round in 1..=2 {
+        drop(stub.invoke::<()>(()));
+        drop(stub.invoke::<()>(()));
+        let mut spawned = SPAWNED.take();
+        assert_eq!((spawned.len(), runs.get()), (1, 2 * (round - 1)));
+        spawned.drain(..).for_each(block_on);
+        assert_eq!(runs.get(), 2 * round);
+    }
+    drop(stub);
+    SPAWNED.take().drain(..).for_each(block_on);
+    assert_eq!(Rc::strong_count(&runs), 1);
 }

@@ -42,14 +42,14 @@ fn what_is_sent() {
     let api = api(&client);
     let promise = api.call::<Vec<i64>>("list", (2,));
     let mapped: RpcPromise<Vec<Value>> = promise.map(|i: RpcPromise<i64>| {
-        let square = api.call::<i64>("square", (&i,));
+        let square = api.call::<i64>("square", (api.call::<i64>("square", (&i,)),));
         Out { of: i, square, literal: [1] }
     });
     world.settle();
     let sent = client.take_sent();
     assert_eq!(
         sent[1],
-        r#"["push",["remap",1,[],[["import",0]],[["pipeline",-1,["square"],[["pipeline",0]]],{"of":["pipeline",0],"square":["pipeline",1],"literal":[[1]]}]]]"#
+        r#"["push",["remap",1,[],[["import",0]],[["pipeline",-1,["square"],[["pipeline",0]]],["pipeline",-1,["square"],[["pipeline",1]]],{"of":["pipeline",0],"square":["pipeline",2],"literal":[[1]]}]]]"#
     );
     drop((api, promise, mapped));
     world.finish();

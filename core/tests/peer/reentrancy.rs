@@ -11,7 +11,7 @@ use topsail_core::{
 };
 
 use crate::targets::counter;
-use crate::world::World;
+use crate::world::{Side, World};
 
 /// Does something with the peer that serves it, in the middle of a call or when dropped.
 #[derive(Default)]
@@ -19,6 +19,7 @@ struct Meddler {
     peer: Rc<RefCell<Option<Peer>>>,
     stubs: RefCell<Vec<RpcStub>>,
     on_drop: RefCell<Option<Box<dyn FnOnce()>>>,
+    log: Rc<RefCell<Vec<&'static str>>>,
 }
 
 impl RpcTarget for Meddler {
@@ -27,7 +28,11 @@ impl RpcTarget for Meddler {
         let client: RpcStub = peer.remote_main();
         match method {
             "callBack" => drop(client.call::<()>("increment", (1,))),
-            "feed" => peer.recv(&arguments.next::<String>().unwrap()),
+            "feed" => {
+                peer.recv(&arguments.next::<String>().unwrap());
+                self.log.borrow_mut().push("fed");
+            }
+            "log" => self.log.borrow_mut().push("logged"),
             "abort" => peer.abort(RpcError::error("from within")),
             "leave" => peer.disconnected(RpcError::error("left")),
             "keep" => self.stubs.borrow_mut().push(arguments.next().unwrap()),
@@ -50,18 +55,20 @@ impl Drop for Meddler {
     }
 }
 
-fn meddle() -> (World, Rc<crate::world::Side>, Rc<crate::world::Side>) {
+type Log = Rc<RefCell<Vec<&'static str>>>;
+
+fn meddle() -> (World, Rc<Side>, Rc<Side>, Log) {
     let world = World::new();
     let meddler = Meddler::default();
-    let peer = Rc::clone(&meddler.peer);
+    let (peer, log) = (Rc::clone(&meddler.peer), Rc::clone(&meddler.log));
     let (client, server) = world.link(Some(Rc::new(counter(0))), Some(Rc::new(meddler)));
     *peer.borrow_mut() = Some(server.peer.clone());
-    (world, client, server)
+    (world, client, server, log)
 }
 
 #[test]
 fn methods_that_use_their_session() {
-    let (world, client, _server) = meddle();
+    let (world, client, _server, _) = meddle();
     let main: RpcStub = client.peer.remote_main();
     for (method, argument) in [("callBack", ""), ("feed", r#"["push",1]"#)] {
         assert!(world.run(main.call::<i64>(method, (argument,))).is_ok(), "{method}");
@@ -76,19 +83,30 @@ fn methods_that_use_their_session() {
 /// A message received within a method waits until the method has returned, and then runs.
 #[test]
 fn messages_within_a_method_are_queued() {
-    let (world, client, server) = meddle();
+    let (world, client, server, log) = meddle();
     let main: RpcStub = client.peer.remote_main();
-    let nested = r#"["push",["pipeline",0,["abort"],[]]]"#;
+    let nested = r#"["push",["pipeline",0,["log"],[]]]"#;
     drop(main.call::<i64>("feed", (nested,)));
     world.settle();
-    assert_eq!(server.peer.closed().unwrap().message(), "from within");
-    assert_eq!(client.peer.closed().unwrap().message(), "from within");
+    assert_eq!(*log.borrow(), ["fed", "logged"]);
+    assert!(server.peer.closed().is_none());
+}
+
+/// Calls of the message that ended the session are not made.
+#[test]
+fn no_calls_after_the_end() {
+    let (world, _client, server, log) = meddle();
+    let two = r#"["push",[[["pipeline",0,["abort"],[]],["pipeline",0,["log"],[]]]]]"#;
+    server.peer.recv(two);
+    world.settle();
+    assert!(server.peer.closed().is_some());
+    assert_eq!(*log.borrow(), [] as [&str; 0]);
 }
 
 #[test]
 fn methods_that_end_their_session() {
     for (method, message) in [("abort", "from within"), ("leave", "left")] {
-        let (world, client, server) = meddle();
+        let (world, client, server, _) = meddle();
         let main: RpcStub = client.peer.remote_main();
         drop(main.call::<i64>(method, ()));
         world.settle();
@@ -101,9 +119,9 @@ fn methods_that_end_their_session() {
 /// Callbacks and destructors that use stubs and promises of the session.
 #[test]
 fn callbacks_and_destructors() {
-    let (world, client, server) = meddle();
+    let (world, client, server, _) = meddle();
     let main: RpcStub = client.peer.remote_main();
-    let log = Rc::new(RefCell::new(Vec::new()));
+    let log = Log::default();
     let (of_drop, of_break) = (Rc::clone(&log), Rc::clone(&log));
     let (in_drop, in_break) = (main.dup(), main.dup());
     let object = Meddler::default();

@@ -4,10 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use topsail_core::codec::Value;
-use topsail_core::{Outgoing, RpcError, RpcPromise, RpcStub, function, try_function_async};
+use topsail_core::codec::{Slot, Value};
+use topsail_core::{
+    Outgoing, RpcError, RpcPromise, RpcStub, function, function_async, try_function_async,
+};
 
-use crate::targets::{Api, Counter, counter};
+use crate::targets::{Api, Counter, Gate, counter};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -50,7 +52,128 @@ fn stubs_in_values() {
     assert_eq!(world.run(second.call::<i64>("increment", (5,))), Ok(7));
     let twice: (RpcStub, RpcStub) = world.run(api.call("echo", ((second, second),))).unwrap();
     assert_eq!(world.run(twice.1.get::<i64>("value")), Ok(7));
-    drop((api, friends, twice));
+    drop((friends, twice));
+    // An object has one number, however often it is sent.
+    let mine = RpcStub::new(counter(1));
+    client.take_sent();
+    let echo = api.call::<Value>("echo", ([&mine, &mine],));
+    drop(api.call::<Value>("echo", (mine,)));
+    world.settle();
+    let sent = client.take_sent();
+    assert!(sent[0].contains(r#"[["export",-1],["export",-1]]"#), "{sent:?}");
+    assert!(sent[1].contains(r#"["export",-1]"#), "{sent:?}");
+    drop((api, echo));
+    world.finish();
+}
+
+/// An object that is released and sent again in one turn is still there.
+#[test]
+fn released_and_sent_again() {
+    let object = RpcStub::new(counter(1));
+    let main = Handing(function(move || object.dup()));
+    let (world, client, server) = World::pair(main);
+    let main: RpcStub = client.peer.remote_main();
+    let first: RpcStub = world.run(main.get("it")).unwrap();
+    world.settle();
+    server.take_sent();
+    // What follows does not reach the client, which knows nothing of it.
+    for (messages, answer) in [
+        (
+            r#"["release",-1,1] ["push",["pipeline",0,["it"]]] ["pull",2]"#,
+            r#"["resolve",2,["export",-2]]"#,
+        ),
+        (r#"["push",["pipeline",-2,["value"]]] ["pull",3]"#, r#"["resolve",3,1]"#),
+    ] {
+        server.peer.recv_batch(&messages.replace(' ', "\n"));
+        server.cut();
+        assert_eq!(server.take_sent(), [answer]);
+    }
+    drop(first);
+}
+
+/// A stub of what turned out to be this side's own object does not need the session any more.
+#[test]
+fn shortened() {
+    let world = World::new();
+    let (a, _) = world.link(None, Some(Rc::new(Api::default())));
+    let (b, _far) = world.link(None, Some(Rc::new(Api::default())));
+    let (one, two): (RpcStub, RpcStub) = (a.peer.remote_main(), b.peer.remote_main());
+    let mine = function(|i: i64| i + 1);
+    let promise = one.call::<RpcStub>("echo", (&mine,));
+    let stub: RpcStub = promise.stub();
+    world.run(promise).unwrap();
+    world.run(two.call::<()>("keep", (&stub,))).unwrap();
+    a.peer.disconnected(RpcError::error("gone"));
+    assert_eq!(world.run(two.call::<i64>("callKept", (1,))), Ok(2));
+}
+
+/// Results that nobody waits for any more: before they come, and after.
+#[test]
+fn abandoned_results() {
+    let api = Api::default();
+    let drops = Rc::clone(&api.drops);
+    let (world, client, _server) = World::pair(api);
+    let api: RpcStub = client.peer.remote_main();
+    let poll = |promise: &mut RpcPromise<RpcStub>| {
+        assert!(world.run(futures::future::poll_immediate(promise)).is_none());
+    };
+    let mut early = api.call::<RpcStub>("makeCounter", (1,));
+    poll(&mut early);
+    drop(early);
+    let mut late = api.call::<RpcStub>("makeCounter", (1,));
+    poll(&mut late);
+    world.settle();
+    assert_eq!(drops.get(), 1);
+    drop(late);
+    world.settle();
+    assert_eq!(drops.get(), 2);
+    drop(api);
+    world.finish();
+}
+
+/// The result of an abandoned pull does not reach the one that came after it.
+#[test]
+fn pulls_are_not_confused() {
+    let api = Api::default();
+    let first_gate = Rc::clone(&api.gate);
+    let second_gate = Rc::new(Gate::default());
+    let waited = Rc::clone(&second_gate);
+    let (world, client, _server) = World::pair(api);
+    let api: RpcStub = client.peer.remote_main();
+    let slow = function_async(move |i: i64| {
+        let gate = Rc::clone(&waited);
+        async move {
+            gate.open().await;
+            i
+        }
+    });
+    let mut first = api.call::<i64>("wait", ());
+    assert!(world.run(futures::future::poll_immediate(&mut first)).is_none());
+    drop(first);
+    world.settle();
+    let mut second = api.call::<i64>("callFunction", (slow, 9));
+    assert!(world.run(futures::future::poll_immediate(&mut second)).is_none());
+    first_gate.release();
+    world.settle();
+    assert!(world.run(futures::future::poll_immediate(&mut second)).is_none());
+    second_gate.release();
+    assert_eq!(world.run(second), Ok(9));
+    drop(api);
+    world.finish();
+}
+
+/// The number that a dynamic value has of a capability does not pass for a stub.
+#[test]
+fn slots_are_no_stubs() {
+    let (world, client, _server) = World::pair(Api::default());
+    let api: RpcStub = client.peer.remote_main();
+    let mine = function(|i: i64| i);
+    let slot = Value::Stub(Slot(0));
+    let back: (RpcStub, RpcStub) = world.run(api.call("echo", ((slot, &mine),))).unwrap();
+    let error = world.run(back.0.invoke::<i64>((1,))).unwrap_err();
+    assert!(error.message().contains("cannot be sent again"), "{error}");
+    assert_eq!(world.run(back.1.invoke::<i64>((1,))), Ok(1));
+    drop((api, mine, back));
     world.finish();
 }
 

@@ -92,6 +92,11 @@ impl Side {
         self.wire.queue.borrow_mut().clear();
     }
 
+    /// Whether the session still has its transport.
+    pub(crate) fn has_transport(&self) -> bool {
+        Rc::strong_count(&self.wire) > 1
+    }
+
     pub(crate) fn is_running(&self) -> bool {
         self.driver.borrow().run.is_some()
     }
