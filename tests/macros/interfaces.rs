@@ -194,6 +194,9 @@ fn from_a_stub_to_its_target() -> Result<(), RpcError> {
         let stub: RpcStub<dyn Listener> = RpcStub::from_target(Rc::new(MyListener(events)));
         api.listen(&stub, stub.dup().cast()).await?;
         let counter = api.make_counter(1).await?;
-        counter.increment(&counter.value()).await.map(|value| assert_eq!(value, 2))
+        let value = counter.value();
+        assert_eq!(counter.increment(&value).await?, 2);
+        assert_eq!(value.await?, 1);
+        Ok(())
     })
 }

@@ -2,7 +2,8 @@
 //! [`macro@rpc_interface`] for those that live on the other side. The crate `topsail` re-exports
 //! them.
 //!
-//! Each macro reads its block into a plain model, validates that, and expands it; mistakes are collected on the way and reported all at once.
+//! Each macro reads its block into a plain model, validates that, and expands it; mistakes
+//! are collected on the way and reported all at once.
 
 mod attributes;
 mod errors;

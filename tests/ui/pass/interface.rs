@@ -102,6 +102,33 @@ where
     }
 }
 
+// Names that the macros' output has too.
+#[derive(Serialize, Deserialize)]
+pub struct T;
+
+#[derive(Serialize, Deserialize)]
+pub struct Methods;
+
+#[rpc_interface]
+trait Names {
+    fn values(&self, target: T, method: Methods, arguments: u8, value: T, error: T) -> T;
+    fn r#type(&self, _: u8) -> Methods;
+}
+
+struct Named;
+
+#[rpc_target]
+impl Names for Named {
+    fn values(&self, target: T, method: Methods, arguments: u8, _: T, _: T) -> T {
+        drop((method, arguments));
+        target
+    }
+
+    async fn r#type(&self, _: u8) -> Methods {
+        Methods
+    }
+}
+
 async fn client(on: RpcStub<dyn OnEvent>) -> Result<(), RpcError> {
     on.event(1).await?;
     let count = on.counter().increment(1);
@@ -132,5 +159,6 @@ where
 fn main() {
     drop(client(serves(Listener)));
     let _: RpcStub<dyn Counter> = MyCounter(1_u8).into();
+    let _: RpcStub<dyn Names> = Named.into();
     let _: RpcStub<dyn OnEvent> = RpcStub::from_target(Rc::new(Listener));
 }

@@ -102,7 +102,7 @@ fn push(parameter: &Parameter, krate: &Path) -> TokenStream {
 }
 
 /// The table that a target fills in, and the dispatcher over it. The table needs no name of its
-/// own: `dyn Name` leads to it.
+/// own: `dyn Name` leads to it. Names of types are not hygienic, hence `__Target`.
 fn serving(interface: &Interface) -> TokenStream {
     let Interface { options, attributes, visibility, name, methods } = interface;
     let krate = &options.krate;
@@ -110,14 +110,15 @@ fn serving(interface: &Interface) -> TokenStream {
     let table = format_ident!("{name}Methods");
     let fields = methods.iter().map(|method| field(method, krate));
     // Only an interface with mistakes has none.
-    let unused = methods.is_empty().then(|| code! { target: ::core::marker::PhantomData<T> });
+    let unused =
+        methods.is_empty().then(|| code! { target: ::core::marker::PhantomData<__Target> });
     let dispatcher = dispatcher(methods, krate, &table);
     code! {
         #attributes
         const _: () = {
             #[doc(hidden)]
             #[allow(non_snake_case)]
-            #visibility struct #table<T> {
+            #visibility struct #table<__Target> {
                 #(#fields)*
                 #unused
             }
@@ -136,7 +137,7 @@ fn field(method: &Method, krate: &Path) -> TokenStream {
     let output = output(method);
     code! {
         #(#cfgs)*
-        pub #name: fn(::std::rc::Rc<T>, (#(#incoming,)*)) -> #private::Reply<#output>,
+        pub #name: fn(::std::rc::Rc<__Target>, (#(#incoming,)*)) -> #private::Reply<#output>,
     }
 }
 
@@ -147,8 +148,8 @@ fn dispatcher(methods: &[Method], krate: &Path, table: &Ident) -> TokenStream {
         let (cfgs, answer) = (&method.cfgs, answer(method, krate));
         code! {
             #(#cfgs)*
-            fn invoke<T: #krate::Serves<Self>>(
-                target: ::std::rc::Rc<T>,
+            fn invoke<__Target: #krate::Serves<Self>>(
+                target: ::std::rc::Rc<__Target>,
                 mut arguments: #krate::Arguments<'_>,
             ) -> #krate::Answer {
                 #answer
@@ -156,10 +157,10 @@ fn dispatcher(methods: &[Method], krate: &Path, table: &Ident) -> TokenStream {
         }
     });
     code! {
-        type Methods<T: 'static> = #table<T>;
+        type Methods<__Target: 'static> = #table<__Target>;
 
-        fn call<T: #krate::Serves<Self>>(
-            target: ::std::rc::Rc<T>,
+        fn call<__Target: #krate::Serves<Self>>(
+            target: ::std::rc::Rc<__Target>,
             method: &str,
             mut arguments: #krate::Arguments<'_>,
         ) -> #krate::Answer {
@@ -169,8 +170,8 @@ fn dispatcher(methods: &[Method], krate: &Path, table: &Ident) -> TokenStream {
             }
         }
         #invoke
-        fn get<T: #krate::Serves<Self>>(
-            target: ::std::rc::Rc<T>,
+        fn get<__Target: #krate::Serves<Self>>(
+            target: ::std::rc::Rc<__Target>,
             property: &str,
         ) -> #krate::Property {
             match property {
@@ -188,6 +189,6 @@ fn answer(method: &Method, krate: &Path) -> TokenStream {
     let given = method.parameters.iter().map(|parameter| &parameter.name);
     code! {
         #decode
-        (<T as #krate::Serves<Self>>::METHODS.#name)(target, (#(#given,)*)).into_answer()
+        (<__Target as #krate::Serves<Self>>::METHODS.#name)(target, (#(#given,)*)).into_answer()
     }
 }

@@ -50,11 +50,11 @@ pub(super) fn dispatcher(target: &Target, interface: &Path) -> TokenStream {
 fn table(target: &Target, interface: &TokenStream, at: Span) -> TokenStream {
     let krate = &target.options.krate;
     let fields = target.methods.iter().map(|method| field(method, krate));
-    let methods = quote_spanned! { hidden(at) => Methods::<Self> };
+    let methods = quote_spanned! { hidden(at) => __Methods::<Self> };
     let literal = quote_spanned! { at => #methods { #(#fields)* } };
     code! {
         const METHODS: <#interface as #krate::Interface>::Methods<Self> = {
-            type Methods<T> = <#interface as #krate::Interface>::Methods<T>;
+            type __Methods<T> = <#interface as #krate::Interface>::Methods<T>;
             #literal
         };
     }
