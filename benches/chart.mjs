@@ -2,7 +2,8 @@
 import { figure } from "./report.mjs";
 
 const CHARTED = [
-  "batch-1", "batch-1000", "chain-200", "map-1000", "update-user-200", "users-200", "echo-15k", "echo-1m", "ws-call", "callback",
+  "batch-1", "batch-1000", "chain-200", "map-1000", "update-user-200",
+  "users-200", "echo-15k", "echo-1m", "ws-call", "callback",
 ];
 const SERIES = [
   ["transport", "transport alone"],
@@ -24,7 +25,8 @@ export function chart(rows) {
 }
 
 function head(height) {
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">
+  const size = `width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">
 <title>CPU of the server per operation, in µs: less is better</title>
 <style>
   text { font: 12px system-ui, sans-serif; fill: #1f2328; }
@@ -44,13 +46,15 @@ function head(height) {
 function legend(series) {
   return series.map(([name, label], i) => {
     const x = 16 + i * 140;
-    return `<rect class="${name}" x="${x}" y="38" width="${BAR}" height="${BAR}"/><text x="${x + 18}" y="48">${label}</text>`;
+    const key = `<rect class="${name}" x="${x}" y="38" width="${BAR}" height="${BAR}"/>`;
+    return `${key}<text x="${x + 18}" y="48">${label}</text>`;
   }).join("\n");
 }
 
 function group({ title, contenders }, series, top) {
   const largest = Math.max(...series.map(([name]) => contenders[name]?.value ?? 0));
-  const label = `<text x="${LEFT - 10}" y="${top + (series.length * BAR) / 2 + 4}" text-anchor="end">${escape(title)}</text>`;
+  const middle = top + (series.length * BAR) / 2 + 4;
+  const label = `<text x="${LEFT - 10}" y="${middle}" text-anchor="end">${escape(title)}</text>`;
   const bars = series.map(([name], i) => bar(name, contenders[name], largest, top + i * BAR));
   return [label, ...bars].join("\n");
 }

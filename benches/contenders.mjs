@@ -11,7 +11,13 @@ const COMPATIBILITY_DATE = "2026-08-01";
 export const CONTENDERS = [
   { name: "transport", label: "transport alone", entry: "benches/transport/worker.js" },
   { name: "npm", label: "npm capnweb", entry: "tests/reference/worker.js" },
-  { name: "topsail", label: "Topsail", entry: "tests/worker/index.js", crate: "tests/worker", wrangler: "tests/worker/wrangler.toml" },
+  {
+    name: "topsail",
+    label: "Topsail",
+    entry: "tests/worker/index.js",
+    crate: "tests/worker",
+    wrangler: "tests/worker/wrangler.toml",
+  },
 ];
 
 /** The smallest useful Worker of each library, for the sizes. */
@@ -42,8 +48,9 @@ function bundle({ name, entry }, minify) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const options = ["--bundle", "--format=esm", "--target=esnext", "--conditions=workerd,worker,browser"];
-  const modules = ["--external:cloudflare:*", "--external:node:*", "--loader:.wasm=copy", `--outfile=${join(folder, "worker.js")}`];
-  run("esbuild", [entry, ...options, ...modules, ...(minify ? ["--minify"] : []), "--log-level=warning"]);
+  const modules = ["--external:cloudflare:*", "--external:node:*", "--loader:.wasm=copy"];
+  const out = [`--outfile=${join(folder, "worker.js")}`, "--log-level=warning", ...(minify ? ["--minify"] : [])];
+  run("esbuild", [entry, ...options, ...modules, ...out]);
   return folder;
 }
 
@@ -55,13 +62,14 @@ function modules(folder) {
 /** The bindings a wrangler.toml names, as workerd's config has them. */
 function bindings({ wrangler }) {
   const toml = wrangler && existsSync(join(ROOT, wrangler)) ? readFileSync(join(ROOT, wrangler), "utf8") : "";
-  const objects = [...toml.matchAll(/^name = "(\w+)"\nclass_name = "(\w+)"/gm)].map(([, name, className]) => ({ name, className }));
+  const objects = [...toml.matchAll(/^name = "(\w+)"\nclass_name = "(\w+)"/gm)];
   const services = [...toml.matchAll(/^binding = "(\w+)"\nservice = ".+"\nentrypoint = "(\w+)"/gm)];
+  const service = (entrypoint) => `service = (name = "main", entrypoint = "${entrypoint}")`;
   const entries = [
-    ...objects.map(({ name, className }) => `(name = "${name}", durableObjectNamespace = "${className}")`),
-    ...services.map(([, name, entrypoint]) => `(name = "${name}", service = (name = "main", entrypoint = "${entrypoint}"))`),
+    ...objects.map(([, name, className]) => `(name = "${name}", durableObjectNamespace = "${className}")`),
+    ...services.map(([, name, entrypoint]) => `(name = "${name}", ${service(entrypoint)})`),
   ];
-  return { entries, classes: objects.map(({ className }) => className) };
+  return { entries, classes: objects.map(([, , className]) => className) };
 }
 
 function configText(files, { entries, classes }) {

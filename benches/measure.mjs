@@ -11,33 +11,49 @@ const IDLE_SESSIONS = 1000;
 const WARM_SESSIONS = 100;
 const COLD_STARTS = 5;
 
-/** Every scenario, with the function that measures it: `(config, times) => {value, wall}`, in its unit. */
+/** Every scenario: with a load to `open`, or with its own `measure`. */
 export const SCENARIOS = [
-  ...BATCHES.map((scenario) => ({ ...scenario, unit: "µs", measure: withServer(scenario, openBatch) })),
-  ...SOCKETS.map((scenario) => ({ ...scenario, unit: "µs", measure: withServer(scenario, openSession) })),
+  ...BATCHES.map((scenario) => ({ ...scenario, unit: "µs", open: openBatch })),
+  ...SOCKETS.map((scenario) => ({ ...scenario, unit: "µs", open: openSession })),
   { name: "cold", title: "first answer after the start", unit: "ms", target: { later: 10 }, measure: coldStart },
-  { name: "idle-session", title: "memory of an idle session", unit: "KB", target: { share: 1 / 2 }, measure: idleSessions },
+  {
+    name: "idle-session",
+    title: "memory of an idle session",
+    unit: "KB",
+    target: { share: 1 / 2 },
+    measure: idleSessions,
+  },
 ];
 
-function withServer(scenario, open) {
-  return async (config, { warmMs, measureMs }) => {
-    const server = await Server.start(config);
-    try {
-      const load = await open(server, scenario);
-      await repeat(load, warmMs);
-      return await timed(server, load, measureMs);
-    } catch (error) {
-      throw new Error(`${error.message}\n${server.log.slice(0, 2000)}`.trim());
-    } finally {
-      await server.stop();
-    }
-  };
+/** One sample of a scenario, of a fresh server: `{value, wall}` in the scenario's unit. */
+export function measure(scenario, config, times) {
+  return scenario.measure ? scenario.measure(config) : measureLoad(scenario, config, times);
+}
+
+async function measureLoad(scenario, config, { warmMs, measureMs }) {
+  const server = await Server.start(config);
+  try {
+    return await drive(server, scenario, warmMs, (repeat) => timed(server, repeat, measureMs));
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Opens the scenario's load and warms it up; then `work` may repeat it for so many milliseconds. */
+export async function drive(server, scenario, warmMs, work) {
+  try {
+    const load = await scenario.open(server, scenario);
+    await repeat(load, warmMs);
+    return await work((ms) => repeat(load, ms));
+  } catch (error) {
+    throw new Error(`${error.message}\n${server.log.slice(0, 2000)}`.trim());
+  }
 }
 
 /** CPU of the server, and wall time, of one operation in µs. */
-async function timed(server, load, ms) {
+async function timed(server, repeat, ms) {
   const before = server.cpu();
-  const { wallNs, operations } = await repeat(load, ms);
+  const { wallNs, operations } = await repeat(ms);
   return { value: server.cpuSince(before) / operations / 1000, wall: wallNs / operations / 1000 };
 }
 

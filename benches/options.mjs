@@ -31,7 +31,7 @@ export function options() {
 
 function chosen(all, names) {
   if (names === undefined) return all;
-  return names.split(",").map((name) => {
-    return all.find((entry) => entry.name === name) ?? fail(`No ${name}. There are: ${all.map((entry) => entry.name).join(", ")}`);
-  });
+  const known = all.map((entry) => entry.name).join(", ");
+  const find = (name) => all.find((entry) => entry.name === name) ?? fail(`No ${name}. There are: ${known}`);
+  return names.split(",").map(find);
 }

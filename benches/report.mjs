@@ -1,5 +1,6 @@
 // The table on the terminal.
-const COLUMNS = ["scenario", "", "transport", "npm", "Topsail", "×less", "share", "spread", "wall: transport", "npm", "Topsail", "target"];
+const SERVERS = ["transport", "npm", "Topsail"];
+const COLUMNS = ["scenario", "", ...SERVERS, "×less", "share", "spread", "wall:", ...SERVERS, "target"];
 const NAMES = ["transport", "npm", "topsail"];
 
 export function printTable(rows) {
@@ -22,7 +23,7 @@ export function failures(rows) {
 function cells({ title, unit, contenders, ratio, share, target }) {
   const values = NAMES.map((name) => shown(contenders[name], "value"));
   const walls = NAMES.map((name) => shown(contenders[name], "wall"));
-  return [title, unit, ...values, figure(ratio), figure(share), spread(contenders), ...walls, verdict(target)];
+  return [title, unit, ...values, figure(ratio), figure(share), spread(contenders), "", ...walls, verdict(target)];
 }
 
 function shown(summary, key) {

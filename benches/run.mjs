@@ -1,11 +1,12 @@
 // Compares Topsail, npm capnweb and the bare transport in the same workerd, in one go. benches/README.md explains it.
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, fail, say } from "../scripts/process.mjs";
 import { installPackages } from "../scripts/setup.mjs";
 import { chart } from "./chart.mjs";
 import { HELLO, bundleSize, prepare } from "./contenders.mjs";
 import { environment } from "./environment.mjs";
+import { measure } from "./measure.mjs";
 import { options } from "./options.mjs";
 import { failures, printSizes, printTable } from "./report.mjs";
 import { spin } from "./spinner.mjs";
@@ -22,21 +23,22 @@ async function bench() {
   printTable(rows);
   printSizes(sizes);
   if (chosen.complete) save(rows, sizes, chosen.rounds);
-  const broken = failures(rows).filter(({ name }) => name !== "npm");
-  if (broken.length > 0) fail(`Wrong answers or none: ${broken.map(({ name, title }) => `${name}, ${title}`).join("; ")}`);
+  const broken = failures(rows).filter(({ name }) => name !== "npm").map(({ name, title }) => `${name}, ${title}`);
+  if (broken.length > 0) fail(`Wrong answers or none: ${broken.join("; ")}`);
 }
 
 /** Samples by scenario and contender. The contenders take turns, each time in a new process. */
 async function sample({ scenarios, rounds, ...times }, contenders) {
   const stop = spin();
-  const samples = new Map(scenarios.map(({ name }) => [name, new Map(contenders.map((contender) => [contender.name, []]))]));
+  const none = () => new Map(contenders.map(({ name }) => [name, []]));
+  const samples = new Map(scenarios.map(({ name }) => [name, none()]));
   for (let round = 0; round < rounds; round += 1) {
     say(`Round ${round + 1} of ${rounds}`);
     for (const scenario of scenarios) {
       for (const contender of rotated(contenders, round)) {
-        const taken = samples.get(scenario.name).get(contender.name);
+        const earlier = samples.get(scenario.name).get(contender.name);
         // What failed once is not tried again.
-        if (!taken.at(-1)?.error) taken.push(await measure(scenario, contender, times));
+        if (!earlier.at(-1)?.error) earlier.push(await taken(scenario, contender, times));
       }
       process.stdout.write(`${scenario.name} `);
     }
@@ -45,9 +47,9 @@ async function sample({ scenarios, rounds, ...times }, contenders) {
   return samples;
 }
 
-async function measure(scenario, { config }, times) {
+async function taken(scenario, { config }, times) {
   try {
-    return await scenario.measure(config, times);
+    return await measure(scenario, config, times);
   } catch (error) {
     return { error: error.message };
   }
@@ -71,12 +73,14 @@ function table(scenarios, samples) {
 }
 
 function measureSizes({ contenders, compile }) {
-  const hello = HELLO.filter(({ of }) => contenders.some(({ name }) => name === of));
+  const wanted = HELLO.filter(({ of }) => contenders.some(({ name }) => name === of));
+  const hello = wanted.filter(({ entry }) => compile || existsSync(join(ROOT, entry)));
   hello.forEach((worker) => prepare(worker, { compile }));
   return [...contenders, ...hello].map((worker) => {
     const size = { name: worker.name, ...bundleSize(worker) };
     if (worker.name !== "hello-topsail") return size;
-    return { ...size, target: { text: `${HELLO_GZIP / 1000} KB gzip`, figure: size.gzip / 1000, met: size.gzip <= HELLO_GZIP } };
+    const target = { text: `${HELLO_GZIP / 1000} KB gzip`, figure: size.gzip / 1000, met: size.gzip <= HELLO_GZIP };
+    return { ...size, target };
   });
 }
 

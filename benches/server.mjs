@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { ROOT } from "../scripts/process.mjs";
 
 const WORKERD = join(ROOT, "node_modules/.bin/workerd");
@@ -20,7 +21,7 @@ export class Server {
     server.#process.stdout.on("data", (text) => (server.#log += text));
     server.#process.stderr.on("data", (text) => (server.#log += text));
     running.add(server);
-    server.port = await server.#listening();
+    await server.#listening();
     return server;
   }
 
@@ -60,13 +61,13 @@ export class Server {
     return ended;
   }
 
+  /** Reads the ports from the pipe; the inspector's, where there is one, comes before the server's. */
   #listening() {
     return new Promise((resolve, reject) => {
-      let text = "";
-      this.#process.stdio[3].on("data", (chunk) => {
-        text += chunk;
-        const line = text.split("\n").find((entry) => entry.includes('"listen"') && entry.endsWith("}"));
-        if (line) resolve(JSON.parse(line).port);
+      createInterface(this.#process.stdio[3]).on("line", (line) => {
+        const { event, port } = line ? JSON.parse(line) : {};
+        if (event === "listen-inspector") this.inspectorPort = port;
+        if (event === "listen") resolve((this.port = port));
       });
       this.#process.once("exit", () => reject(new Error(`workerd ended before it listened:\n${this.#log}`)));
     });

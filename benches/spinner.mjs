@@ -3,7 +3,10 @@
 import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 
-const LOOP = "process.on('disconnect', () => process.exit()); setInterval(() => { const end = Date.now() + 100; while (Date.now() < end); }, 0)";
+const LOOP = `
+  process.on("disconnect", () => process.exit());
+  setInterval(() => { for (const end = Date.now() + 100; Date.now() < end;); }, 0);
+`;
 
 /** Gives a function that ends it. */
 export function spin() {

@@ -80,8 +80,8 @@ function wholeBody(from, length) {
 
 function chunkedBody(from) {
   return (chunks) => {
-    const last = chunks.at(-1);
-    if (chunks.length > 1 && last.length >= 5 && last.toString("latin1", last.length - 5) !== "0\r\n\r\n") return undefined;
+    const ending = chunks.at(-1).subarray(-5);
+    if (chunks.length > 1 && ending.length === 5 && ending.toString("latin1") !== "0\r\n\r\n") return undefined;
     return unchunk(Buffer.concat(chunks).subarray(from));
   };
 }

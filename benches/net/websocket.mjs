@@ -78,8 +78,10 @@ function encode(text) {
 
 function frameHead(length) {
   if (length < 126) return Buffer.from([0x80 | TEXT, 0x80 | length]);
-  const head = Buffer.from([0x80 | TEXT, 0x80 | (length < 65536 ? 126 : 127), ...new Array(length < 65536 ? 2 : 8).fill(0)]);
-  length < 65536 ? head.writeUInt16BE(length, 2) : head.writeBigUInt64BE(BigInt(length), 2);
+  const short = length < 65536;
+  const head = Buffer.alloc(short ? 4 : 10);
+  head.set([0x80 | TEXT, 0x80 | (short ? 126 : 127)]);
+  short ? head.writeUInt16BE(length, 2) : head.writeBigUInt64BE(BigInt(length), 2);
   return head;
 }
 
