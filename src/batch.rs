@@ -16,20 +16,27 @@ use crate::response::{access, forbidden, method_not_allowed};
 ///
 /// The status is 200 also when calls were rejected. A batch that breaks the protocol is answered
 /// with 400 and what the session had to say until then, the `abort` message last; one that is not
-/// UTF-8 with 400, too. Another method than POST: 405.
+/// UTF-8 with 400, too. Another method than POST: 405. If a method panics: 500.
 ///
-/// The body is held in memory. What bounds it is the runtime (100 MB on the free plan of Workers);
+/// The body is held in memory. What bounds it are the runtime's limits on requests and memory;
 /// [`Limits::max_message_bytes`](crate::Limits::max_message_bytes) bounds each line.
 ///
 /// # Errors
 ///
 /// When the body cannot be read.
 pub async fn new_http_batch_rpc_response(
-    mut req: Request,
+    req: Request,
     target: impl RpcTarget,
     options: impl Into<RpcResponseOptions>,
 ) -> Result<Response> {
-    let options = options.into();
+    answer(req, Rc::new(target), options.into()).await
+}
+
+pub(crate) async fn answer(
+    mut req: Request,
+    main: Rc<dyn RpcTarget>,
+    options: RpcResponseOptions,
+) -> Result<Response> {
     if req.method() != Method::Post {
         return method_not_allowed("POST");
     }
@@ -37,7 +44,9 @@ pub async fn new_http_batch_rpc_response(
     let Ok(body) = String::from_utf8(req.bytes().await?) else {
         return Response::error("The batch is not UTF-8.", 400);
     };
-    respond(run(&body, Rc::new(target), options.session).await, origin)
+    instance::start();
+    let answer = instance::contain(run(&body, main, options.session)).await;
+    answer.map_or_else(failed, |answer| respond(answer, origin))
 }
 
 /// The session's messages to the peer.
@@ -47,7 +56,6 @@ struct Answer {
 }
 
 async fn run(body: &str, main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Answer {
-    instance::start();
     let sent = Rc::new(RefCell::new(String::new()));
     let peer = Peer::new(Some(main), BatchTransport(Rc::clone(&sent)), options);
     peer.recv_batch(body);
@@ -63,8 +71,12 @@ async fn run(body: &str, main: Rc<dyn RpcTarget>, options: RpcSessionOptions) ->
 fn run_on(peer: &Peer) {
     let mut rest = peer.run();
     if (&mut rest).now_or_never().is_none() {
-        wasm_bindgen_futures::spawn_local(rest);
+        instance::spawn(rest);
     }
+}
+
+fn failed() -> Result<Response> {
+    Response::error("The server failed.", 500)
 }
 
 fn respond(answer: Answer, origin: Option<String>) -> Result<Response> {

@@ -11,7 +11,20 @@ const OPEN = 4;
 const connections = new Set();
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { listen, lost };
+export const instance = { attempt, listen, lost };
+
+/** Calls back into the instance. False if that failed. */
+function attempt(run) {
+  try {
+    run();
+    return true;
+  } catch (error) {
+    if (isTrap(error)) lost();
+    // Has it logged, and the instance replaced if it was a trap.
+    reportError(error);
+    return false;
+  }
+}
 
 /** Has `onEvent(kind, code, text)` called for every event of the socket, up to the last. */
 function listen(socket, onEvent) {
@@ -57,14 +70,7 @@ class Connection {
       this.#isOver = true;
       connections.delete(this);
     }
-    try {
-      this.#onEvent(kind, code, text);
-    } catch (error) {
-      if (isTrap(error)) lost();
-      this.#fail();
-      // Has it logged, and the instance replaced if it was a trap.
-      reportError(error);
-    }
+    if (!attempt(() => this.#onEvent(kind, code, text))) this.#fail();
   }
 
   lose() {

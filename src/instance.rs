@@ -1,12 +1,16 @@
 //! The Wasm instance: what has to be set up once in it, and what is done when it fails.
 //!
 //! With `panic = "abort"`, the default, a panic is a trap: no destructor runs, wasm-bindgen lets
-//! none of the code that called go on, and the instance is replaced at the next request (`worker`
-//! 0.8 sees to that). What is left is to end what it served. HTTP requests end by themselves: the
-//! runtime answers one that cannot be answered any more with 500. With `panic = "unwind"` a panic
-//! ends what it happened in, and the instance lives on.
+//! none of the code that called go on, and `worker` 0.8 has the instance replaced at the next
+//! request. What it served would never be answered. Code of the application therefore runs inside
+//! of [`attempt`], where the panic hook throws a JavaScript exception before it comes to the trap.
+//! From then on nothing but what says so runs in the instance.
+//!
+//! With `panic = "unwind"` a panic ends what it happened in, and the instance lives on.
 
 use std::cell::Cell;
+use std::future::poll_fn;
+use std::task::Poll;
 
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_sys::WebSocket;
@@ -17,6 +21,9 @@ extern "C" {
 
     #[wasm_bindgen(thread_local_v2, js_name = instance)]
     static INSTANCE: Instance;
+
+    #[wasm_bindgen(method)]
+    fn attempt(this: &Instance, run: &mut dyn FnMut()) -> bool;
 
     #[wasm_bindgen(method)]
     fn listen(this: &Instance, socket: &WebSocket, on_event: &Closure<OnEvent>);
@@ -30,6 +37,9 @@ pub(crate) type OnEvent = dyn Fn(u32, u32, String);
 
 thread_local! {
     static IS_STARTED: Cell<bool> = const { Cell::new(false) };
+    static IS_LOST: Cell<bool> = const { Cell::new(false) };
+    /// There is a frame of JavaScript to throw to: one of `attempt` in `instance.js`.
+    static IS_INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Sets up tasks and the panic hook. Called before anything that makes a session.
@@ -37,10 +47,58 @@ pub(crate) fn start() {
     if IS_STARTED.replace(true) {
         return;
     }
-    topsail_core::set_spawner(wasm_bindgen_futures::spawn_local);
+    topsail_core::set_spawner(spawn);
     if cfg!(not(panic = "unwind")) {
         add_panic_hook();
     }
+}
+
+/// Runs a future by itself.
+pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
+    wasm_bindgen_futures::spawn_local(async { contain(future).await.unwrap_or_default() });
+}
+
+/// Runs a future. `None` if it panics, or if the instance is lost meanwhile.
+pub(crate) async fn contain<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = Some(Box::pin(future));
+    poll_fn(|cx| {
+        let polled = future.as_mut().and_then(|future| attempt(|| future.as_mut().poll(cx)));
+        polled.map_or_else(|| Poll::Ready(abandon(future.take())), |polled| polled.map(Some))
+    })
+    .await
+}
+
+/// Has a socket's events passed to a function, up to the last, as long as the instance lives. If
+/// the function panics, the socket is closed. Events need the closure that is returned.
+pub(crate) fn listen(socket: &WebSocket, on_event: Box<OnEvent>) -> Closure<OnEvent> {
+    let inside: Box<OnEvent> = Box::new(move |kind, code, text| {
+        let is_inside = IS_INSIDE.replace(true);
+        on_event(kind, code, text);
+        IS_INSIDE.set(is_inside);
+    });
+    let closure = Closure::wrap_assert_unwind_safe(inside);
+    INSTANCE.with(|instance| instance.listen(socket, &closure));
+    closure
+}
+
+/// Runs code in a frame of JavaScript that catches what Rust cannot. `None` if it panics.
+fn attempt<T>(mut run: impl FnMut() -> T) -> Option<T> {
+    if IS_LOST.get() {
+        return None;
+    }
+    let mut result = None;
+    let is_inside = IS_INSIDE.replace(true);
+    INSTANCE.with(|instance| instance.attempt(&mut || result = Some(run())));
+    IS_INSIDE.set(is_inside);
+    result
+}
+
+/// Gives up a future that may have been left in the middle: then it cannot be dropped.
+fn abandon<F, T>(future: Option<F>) -> Option<T> {
+    if cfg!(not(panic = "unwind")) {
+        std::mem::forget(future);
+    }
+    None
 }
 
 /// Adds to the hook of `worker`, which logs the panic and has the instance replaced.
@@ -48,12 +106,10 @@ fn add_panic_hook() {
     let earlier = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         earlier(info);
+        IS_LOST.set(true);
         INSTANCE.with(Instance::lost);
+        if IS_INSIDE.get() {
+            wasm_bindgen::throw_str("a Rust panic ended the instance");
+        }
     }));
-}
-
-/// Has a socket's events passed to a closure, up to the last, as long as the instance lives. If
-/// the closure panics, the socket is closed.
-pub(crate) fn listen(socket: &WebSocket, on_event: &Closure<OnEvent>) {
-    INSTANCE.with(|instance| instance.listen(socket, on_event));
 }

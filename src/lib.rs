@@ -21,6 +21,7 @@
 //! async fn fetch(req: Request, _env: Env, _ctx: Context) -> worker::Result<Response> {
 //!     new_workers_rpc_response(req, Api).await
 //! }
+//! # fn main() {}
 //! ```
 //!
 //! From JavaScript: `await newHttpBatchRpcSession("https://…/").hello("World")`.

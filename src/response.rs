@@ -1,9 +1,10 @@
+use std::rc::Rc;
+
 use topsail_core::RpcTarget;
 use worker::{Method, Request, Response, ResponseBuilder, Result};
 
-use crate::batch::new_http_batch_rpc_response;
 use crate::options::{Access, RpcResponseOptions};
-use crate::websocket::new_workers_websocket_rpc_response;
+use crate::{batch, websocket};
 
 /// Answers a request with a Cap'n Web session whose main object is `target`: a POST as one HTTP
 /// batch, a GET with `Upgrade: websocket` as a WebSocket session.
@@ -19,7 +20,7 @@ use crate::websocket::new_workers_websocket_rpc_response;
 ///
 /// When the body of a batch cannot be read, or the runtime gives no WebSocket.
 pub async fn new_workers_rpc_response(req: Request, target: impl RpcTarget) -> Result<Response> {
-    new_workers_rpc_response_with_options(req, target, RpcResponseOptions::new()).await
+    serve(req, Rc::new(target), RpcResponseOptions::new()).await
 }
 
 /// [`new_workers_rpc_response`] with options: [`RpcSessionOptions`](crate::RpcSessionOptions), or
@@ -41,9 +42,18 @@ pub async fn new_workers_rpc_response_with_options(
     target: impl RpcTarget,
     options: impl Into<RpcResponseOptions>,
 ) -> Result<Response> {
+    serve(req, Rc::new(target), options.into()).await
+}
+
+/// Not generic: an application has many types of targets.
+async fn serve(
+    req: Request,
+    main: Rc<dyn RpcTarget>,
+    options: RpcResponseOptions,
+) -> Result<Response> {
     match req.method() {
-        Method::Post => new_http_batch_rpc_response(req, target, options).await,
-        Method::Get => new_workers_websocket_rpc_response(req, target, options),
+        Method::Post => batch::answer(req, main, options).await,
+        Method::Get => websocket::answer(&req, main, options),
         _ => method_not_allowed("GET, POST"),
     }
 }

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use topsail_core::{Peer, RpcTarget};
+use topsail_core::{Peer, RpcSessionOptions, RpcTarget};
 use worker::{Method, Request, Response, ResponseBuilder, Result, WebSocketPair};
 
 use crate::instance;
@@ -25,27 +25,34 @@ pub fn new_workers_websocket_rpc_response(
     target: impl RpcTarget,
     options: impl Into<RpcResponseOptions>,
 ) -> Result<Response> {
-    let options = options.into();
+    answer(&req, Rc::new(target), options.into())
+}
+
+pub(crate) fn answer(
+    req: &Request,
+    main: Rc<dyn RpcTarget>,
+    options: RpcResponseOptions,
+) -> Result<Response> {
     if req.method() != Method::Get {
         return method_not_allowed("GET");
     }
-    if !wants_websocket(&req)? {
+    if !wants_websocket(req)? {
         return upgrade_required();
     }
-    if access(&req, &options)? == Access::Denied {
+    if access(req, &options)? == Access::Denied {
         return forbidden();
     }
-    accept(Rc::new(target), options)
+    accept(main, options.session)
 }
 
-fn accept(main: Rc<dyn RpcTarget>, options: RpcResponseOptions) -> Result<Response> {
+fn accept(main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Result<Response> {
     instance::start();
     let WebSocketPair { client, server } = WebSocketPair::new()?;
     server.accept()?;
     let socket = server.as_ref();
     let transport = SocketTransport::open(socket.clone());
-    let peer = Peer::new(Some(main), transport.clone(), options.session);
-    wasm_bindgen_futures::spawn_local(peer.run());
+    let peer = Peer::new(Some(main), transport.clone(), options);
+    instance::spawn(peer.run());
     listen(socket, transport, peer);
     Response::from_websocket(client)
 }

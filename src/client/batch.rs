@@ -44,8 +44,8 @@ fn start(url: String, options: RpcSessionOptions) -> Peer {
     instance::start();
     let batch = Rc::new(RefCell::new(Some(String::new())));
     let peer = Peer::new(None, BatchTransport(Rc::clone(&batch)), options);
-    wasm_bindgen_futures::spawn_local(peer.run());
-    wasm_bindgen_futures::spawn_local(exchange(url, batch, peer.clone()));
+    instance::spawn(peer.run());
+    instance::spawn(exchange(url, batch, peer.clone()));
     peer
 }
 

@@ -71,7 +71,7 @@ fn connect(
 fn attach(socket: &WebSocket, main: Option<Rc<dyn RpcTarget>>, options: RpcSessionOptions) -> Peer {
     let transport = SocketTransport::new(socket.clone());
     let peer = Peer::new(main, transport.clone(), options);
-    wasm_bindgen_futures::spawn_local(peer.run());
+    instance::spawn(peer.run());
     listen(socket, transport, peer.clone());
     peer
 }
@@ -83,7 +83,7 @@ fn unconnected(
     options: RpcSessionOptions,
 ) -> Peer {
     let peer = Peer::new(main, NoTransport, options);
-    wasm_bindgen_futures::spawn_local(peer.run());
+    instance::spawn(peer.run());
     peer.disconnected(RpcError::from(worker::Error::from(error.clone())));
     peer
 }

@@ -2,7 +2,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use topsail_core::{Peer, RpcError};
-use wasm_bindgen::prelude::Closure;
 use web_sys::WebSocket;
 
 use super::SocketTransport;
@@ -31,9 +30,7 @@ pub(crate) fn listen(socket: &WebSocket, transport: SocketTransport, peer: Peer)
         }
         _ => {}
     });
-    let closure = Closure::wrap_assert_unwind_safe(on_event);
-    instance::listen(socket, &closure);
-    slot.replace(Some(closure));
+    slot.replace(Some(instance::listen(socket, on_event)));
 }
 
 /// The message of npm `capnweb`, which takes bytes only with an encoding of the application's own.
