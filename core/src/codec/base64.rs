@@ -51,34 +51,30 @@ fn encode_group(digits: &mut [u8], group: &[u8]) {
 /// The bytes of a base64 text with or without padding; none if it is not base64.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let text = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
-    let mut groups = text.as_bytes().chunks_exact(4);
-    let mut bytes = Vec::with_capacity(text.len().div_ceil(4) * 3);
+    let (groups, rest) = text.as_bytes().as_chunks();
+    let mut bytes = vec![0; groups.len() * 3];
     let mut seen = 0;
-    for group in groups.by_ref() {
-        let (bits, values) = decode_group(group);
+    for (&digits, bytes) in groups.iter().zip(bytes.as_chunks_mut().0) {
+        let (group, values) = decode_group(digits);
+        *bytes = group;
         seen |= values;
-        let [_, a, b, c] = bits.to_be_bytes();
-        bytes.extend_from_slice(&[a, b, c]);
     }
-    let (bits, values) = decode_group(groups.remainder());
-    let [_, a, b, _] = bits.to_be_bytes();
-    match groups.remainder().len() {
-        0 => {}
-        2 => bytes.push(a),
-        3 => bytes.extend_from_slice(&[a, b]),
+    let length = match rest.len() {
+        0 => 0,
+        length @ (2 | 3) => length - 1,
         _ => return None,
-    }
+    };
+    let mut last = [b'A'; 4];
+    last.iter_mut().zip(rest).for_each(|(digit, &byte)| *digit = byte);
+    let (group, values) = decode_group(last);
+    bytes.extend(group.iter().take(length));
     (seen | values < 64).then_some(bytes)
 }
 
-/// The bits of up to four digits, from the top of 24, and all values over one another: 64 or more
-/// if a digit is none.
-fn decode_group(digits: &[u8]) -> (u32, u8) {
-    let value = |at: usize| match digits.get(at) {
-        Some(&digit) => VALUES.get(usize::from(digit)).copied().unwrap_or(255),
-        None => 0,
-    };
-    let (a, b, c, d) = (value(0), value(1), value(2), value(3));
-    let bits = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
-    (bits, a | b | c | d)
+/// Three bytes of four digits, and all values over one another: 64 or more if a digit is none.
+fn decode_group(digits: [u8; 4]) -> ([u8; 3], u8) {
+    let [a, b, c, d] =
+        digits.map(|digit| VALUES.get(usize::from(digit)).copied().unwrap_or(u8::MAX));
+    let bytes = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
+    (bytes, a | b | c | d)
 }

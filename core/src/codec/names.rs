@@ -24,13 +24,15 @@ pub const STUB: &str = "$topsail::stub";
 /// A promise to be resolved before delivery; otherwise like [`STUB`].
 pub const PROMISE: &str = "$topsail::promise";
 
-/// A `Date`. Content: milliseconds as a number, or null.
+/// A `Date`. Content: milliseconds as a number, or null. The visitor when decoding gets
+/// `visit_newtype_struct` with this content.
 pub const DATE: &str = "$topsail::date";
 
-/// A `bigint`. Content: its decimal digits as a string.
+/// A `bigint`. Content: its decimal digits as a string. The visitor when decoding gets `visit_str`
+/// with them, or `visit_u64` or `visit_i64` for a number.
 pub const BIGINT: &str = "$topsail::bigint";
 
-/// A `URL`. Content: its text.
+/// A `URL`. Content: its text. The visitor when decoding gets `visit_newtype_struct` with it.
 pub const URL: &str = "$topsail::url";
 
 /// Bytes with their container. Content: a tuple of the bytes and, except for `Uint8Array`, the
@@ -59,7 +61,8 @@ pub const EXPRESSION: &str = "$topsail::expression";
 /// tuple, `("headers", …)`. The visitor when decoding gets `visit_seq`.
 pub const FORM: &str = "$topsail::form";
 
-/// Literal JSON inside a form: arrays are not escaped, and none is special.
+/// Literal JSON inside a form: arrays are not escaped, and none is special. The visitor when
+/// decoding gets `visit_newtype_struct` with the content.
 pub const LITERAL: &str = "$topsail::literal";
 
 /// What is reserved about a name, if anything.

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use super::plain::plain_prefix;
+
 /// The kind of a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -33,6 +35,13 @@ pub(super) struct Node {
     pub(super) escaped: bool,
 }
 
+/// A container whose end was not seen yet.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    index: u32,
+    is_array: bool,
+}
+
 /// The values of one JSON text in the order of their first bytes, containers before contents.
 ///
 /// A tape borrows nothing and is meant to be reused: its memory grows to the largest message.
@@ -50,7 +59,7 @@ pub(super) struct Node {
 #[derive(Debug, Default)]
 pub struct Tape {
     pub(super) nodes: Vec<Node>,
-    open: Vec<u32>,
+    open: Vec<Open>,
     spaced: bool,
 }
 
@@ -126,7 +135,7 @@ struct Scanner<'a> {
 }
 
 impl Scanner<'_> {
-    fn document(&mut self, nodes: &mut Vec<Node>, open: &mut Vec<u32>, depth: usize) -> Scan {
+    fn document(&mut self, nodes: &mut Vec<Node>, open: &mut Vec<Open>, depth: usize) -> Scan {
         loop {
             // At the start of a value.
             self.skip_space();
@@ -138,7 +147,7 @@ impl Scanner<'_> {
                 if open.len() >= depth {
                     return Err("nested too deep");
                 }
-                open.push(index);
+                open.push(Open { index, is_array: kind == Kind::Array });
                 if self.opens(kind, nodes)? {
                     continue;
                 }
@@ -166,10 +175,8 @@ impl Scanner<'_> {
     }
 
     /// Behind a value: closes containers until another value follows. False at the end.
-    fn separates(&mut self, nodes: &mut Vec<Node>, open: &mut Vec<u32>) -> Scan<bool> {
-        while let Some(&container) = open.last() {
-            let is_array =
-                nodes.get(container as usize).is_some_and(|node| node.kind == Kind::Array);
+    fn separates(&mut self, nodes: &mut Vec<Node>, open: &mut Vec<Open>) -> Scan<bool> {
+        while let Some(&Open { is_array, .. }) = open.last() {
             self.skip_space();
             match (self.peek(), is_array) {
                 (Some(b','), true) => {
@@ -193,9 +200,9 @@ impl Scanner<'_> {
         Ok(false)
     }
 
-    fn close(&self, nodes: &mut [Node], open: &mut Vec<u32>) {
+    fn close(&self, nodes: &mut [Node], open: &mut Vec<Open>) {
         let next = nodes.len() as u32;
-        if let Some(node) = open.pop().and_then(|index| nodes.get_mut(index as usize)) {
+        if let Some(node) = open.pop().and_then(|open| nodes.get_mut(open.index as usize)) {
             node.end = self.at as u32;
             node.next = next;
         }
@@ -335,32 +342,4 @@ impl Scanner<'_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
-}
-
-/// The length of the prefix without quotes, backslashes and control characters.
-fn plain_prefix(bytes: &[u8]) -> usize {
-    let mut chunks = bytes.chunks_exact(8);
-    let mut length = 0;
-    for chunk in chunks.by_ref() {
-        let word = chunk.iter().rev().fold(0_u64, |word, &byte| word << 8 | u64::from(byte));
-        let stops = stop_bytes(word);
-        if stops != 0 {
-            return length + stops.trailing_zeros() as usize / 8;
-        }
-        length += 8;
-    }
-    let rest = chunks.remainder();
-    let stop = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
-    length + rest.iter().position(stop).unwrap_or(rest.len())
-}
-
-/// The high bit of each byte that is a quote, a backslash or below 0x20. Bits above the lowest
-/// one may be wrong: subtraction borrows.
-fn stop_bytes(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 255;
-    let zero_bytes = |word: u64| word.wrapping_sub(ONES) & !word;
-    let quotes = zero_bytes(word ^ (ONES * b'"' as u64));
-    let backslashes = zero_bytes(word ^ (ONES * b'\\' as u64));
-    let controls = word.wrapping_sub(ONES * 0x20) & !word;
-    (quotes | backslashes | controls) & (ONES << 7)
 }

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use super::escape::unescape;
+use super::number::parse_f64;
 use super::tape::{Kind, Node, Tape};
 
 /// One value of a parsed text: a cheap copy of references.
@@ -87,9 +89,7 @@ impl<'a> View<'a> {
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         match self.plain_str() {
             Some(plain) => Some(Cow::Borrowed(plain)),
-            None if self.kind() == Kind::String => {
-                serde_json::from_str::<String>(self.raw()).ok().map(Cow::Owned)
-            }
+            None if self.kind() == Kind::String => unescape(self.inner_text()?).map(Cow::Owned),
             None => None,
         }
     }
@@ -100,12 +100,17 @@ impl<'a> View<'a> {
         if node.kind != Kind::String || node.escaped {
             return None;
         }
+        self.inner_text()
+    }
+
+    /// What stands between the quotes.
+    fn inner_text(self) -> Option<&'a str> {
         self.text.get(self.start() + 1..self.end().saturating_sub(1))
     }
 
     /// A number, rounded to the nearest double as JavaScript does.
     pub fn as_f64(self) -> Option<f64> {
-        if self.kind() == Kind::Number { self.raw().parse().ok() } else { None }
+        (self.kind() == Kind::Number).then(|| parse_f64(self.raw()))
     }
 
     /// A number that is an integer from -2^53 to 2^53, in whatever notation.

@@ -1,28 +1,32 @@
+use super::plain::plain_prefix;
+
 /// Appends a string with quotes and escapes.
 pub fn write_str(out: &mut String, text: &str) {
+    out.reserve(text.len() + 2);
     out.push('"');
-    let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0x08 => "\\b",
-            0x0c => "\\f",
-            0..0x20 => "",
-            _ => continue,
-        };
-        out.push_str(text.get(plain..at).unwrap_or_default());
-        out.push_str(escape);
-        if escape.is_empty() {
-            write_control(out, byte);
-        }
-        plain = at + 1;
+    let mut rest = text;
+    loop {
+        let (plain, special) =
+            rest.split_at_checked(plain_prefix(rest.as_bytes())).unwrap_or((rest, ""));
+        out.push_str(plain);
+        let Some(&byte) = special.as_bytes().first() else { break };
+        write_escape(out, byte);
+        rest = special.get(1..).unwrap_or_default();
     }
-    out.push_str(text.get(plain..).unwrap_or_default());
     out.push('"');
+}
+
+fn write_escape(out: &mut String, byte: u8) {
+    out.push_str(match byte {
+        b'"' => "\\\"",
+        b'\\' => "\\\\",
+        b'\n' => "\\n",
+        b'\r' => "\\r",
+        b'\t' => "\\t",
+        0x08 => "\\b",
+        0x0c => "\\f",
+        _ => return write_control(out, byte),
+    });
 }
 
 fn write_control(out: &mut String, byte: u8) {
@@ -36,18 +40,17 @@ fn write_control(out: &mut String, byte: u8) {
 pub fn write_u64(out: &mut String, number: u64) {
     let mut digits = [0_u8; 20];
     let mut rest = number;
-    let mut count = 0;
+    let mut start = digits.len();
     for digit in digits.iter_mut().rev() {
         *digit = b'0' + (rest % 10) as u8;
         rest /= 10;
-        count += 1;
+        start -= 1;
         if rest == 0 {
             break;
         }
     }
-    for &digit in digits.iter().skip(digits.len() - count) {
-        out.push(char::from(digit));
-    }
+    let text = digits.get(start..).and_then(|digits| str::from_utf8(digits).ok());
+    out.push_str(text.unwrap_or_default());
 }
 
 /// Appends a signed integer.
@@ -68,22 +71,22 @@ pub fn write_f64(out: &mut String, number: f64) {
         // JavaScript prints -0 as 0.
         return write_i64(out, number as i64);
     }
-    write_number(out, &number);
+    if number.is_finite() {
+        out.push_str(short(ryu::Buffer::new().format_finite(number)));
+    } else {
+        out.push_str("null");
+    }
 }
 
 /// As [`write_f64`], in the shortest form that reads back as the same single.
 pub fn write_f32(out: &mut String, number: f32) {
-    if number.trunc() == number {
+    if number.trunc() == number || !number.is_finite() {
         return write_f64(out, number.into());
     }
-    write_number(out, &number);
+    out.push_str(short(ryu::Buffer::new().format_finite(number)));
 }
 
-fn write_number(out: &mut String, number: &impl serde::Serialize) {
-    let mut buffer = [0; 32];
-    let mut rest = buffer.as_mut_slice();
-    let is_written = serde_json::to_writer(&mut rest, number).is_ok();
-    let length = 32 - rest.len();
-    let text = buffer.get(..length).and_then(|text| str::from_utf8(text).ok());
-    out.push_str(text.filter(|_| is_written).unwrap_or("null"));
+/// Without the fraction of an integer.
+fn short(text: &str) -> &str {
+    text.strip_suffix(".0").unwrap_or(text)
 }

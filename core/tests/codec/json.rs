@@ -97,7 +97,7 @@ fn agrees_with_serde_json_on_what_is_json() {
     let mut random = Random(0x9E37_79B9_7F4A_7C15);
     let mut tape = Tape::default();
     let (mut accepted, mut rejected) = (0, 0);
-    for _ in 0..40_000 {
+    for _ in 0..20_000 {
         let mut text = String::new();
         random.value(&mut text, 4);
         assert!(tape.parse(&text, 16).is_ok(), "{text}");
@@ -242,5 +242,100 @@ fn integers_of_views() {
     for (text, integer) in table {
         tape.parse(text, 1).unwrap();
         assert_eq!(tape.view(text).as_integer(), integer, "{text}");
+    }
+}
+
+/// The tape's double of a text is the standard library's.
+fn same_double(text: &str) {
+    let mut tape = Tape::default();
+    tape.parse(text, 1).unwrap();
+    let number = tape.view(text).as_f64().unwrap();
+    assert_eq!(number.to_bits(), text.parse::<f64>().unwrap().to_bits(), "{text}");
+}
+
+#[test]
+fn doubles_at_the_edges() {
+    let table = [
+        "0",
+        "-0",
+        "0.0",
+        "0e999999999999",
+        "-0e-5",
+        "1e22",
+        "1e23",
+        "1e-22",
+        "1e-23",
+        "123e-7",
+        "9007199254740991",
+        "9007199254740992",
+        "9007199254740993",
+        "9007199254740993e5",
+        "9007199254740993.00000000000000000000000000000001",
+        "36893488147419107329",
+        "1.7976931348623157e308",
+        "1.7976931348623158e308",
+        "1.7976931348623159e308",
+        "1e309",
+        "17976931348623157081452742373170435679807056752584499659891747680315726078002853876058955863276687817154045895351438246423432132688946418276846754670353751698604991057655128207624549009038932894407586850845513394230458323690322294816580855933212334774797926204144723168738177180919299881250404026184124858368e0",
+        "1e99999999999999999999",
+        "1e-99999999999999999999",
+        "-1e400",
+        "0.1e310",
+        "1000000e303",
+        "2.2250738585072014e-308",
+        "2.2250738585072011e-308",
+        "2.225073858507201e-308",
+        "4.9e-324",
+        "5e-324",
+        "3e-324",
+        "2.5e-324",
+        "2.4703282292062327e-324",
+        "2.4703282292062328e-324",
+        "2e-324",
+        "1e-324",
+        "1e-330",
+        "1e-400",
+        "0.000001e-318",
+        "7.4109846876186981626485318930233205854758970392148714663837852375101326090531312779794975454245398856969484704316857659638998506553390969459816219401617281718945106978546710679176872575177347315553307795408549809608457500958111373034747658096871009590975442271004757307809711118935784838675653998783503015228055934046593739791790738723868299395818481660169122019456499931289798411362062484498678713572180352209017023903285791732520220528974020802906854021606612375549983402671300035812486479041385743401875520901590172592547146296175134159774938718574737870961645638908718119841271673056017045493004705269590165763776884908267986972573366521765567941072508764337560846003984904972149117463085539556354188641513168478436313080237596295773983001708984375e-324",
+    ];
+    table.iter().for_each(|text| same_double(text));
+}
+
+#[test]
+fn doubles_of_random_texts() {
+    let mut random = Random(0xD1B5_4A32_D192_ED03);
+    for _ in 0..20_000 {
+        let number = f64::from_bits(random.next());
+        if number.is_finite() {
+            same_double(&format!("{number:e}"));
+            same_double(&format!("{number:.16e}"));
+            same_double(&format!("{number:.18e}"));
+        }
+        let exponent = random.below(700) as i64 - 350;
+        same_double(&format!("{}e{exponent}", random.next()));
+        let short = random.next() >> random.below(64);
+        same_double(&format!("{short}.{:03}e{}", random.below(1000), exponent / 8));
+    }
+}
+
+#[test]
+fn doubles_of_halves_between_doubles() {
+    let mut random = Random(0x2545_F491_4F6C_DD1D);
+    for _ in 0..200 {
+        // Exact in decimal: between an integer's double and the next.
+        let even = (1_u128 << 53 | u128::from(random.next() >> 12)) << random.below(60);
+        let half = even + (even & even.wrapping_neg()) / 2 * u128::from(random.below(2) as u8);
+        for end in ["", ".0", ".00000000000000000000000001", "e-3", "e-30", "e-300", "e200"] {
+            same_double(&format!("{half}{end}"));
+        }
+        same_double(&format!("{half}.{}", "0".repeat(900)));
+        same_double(&format!("{half}.{}1", "0".repeat(900)));
+        // A double's digits in full, and one more or less at the end.
+        let small = f64::from_bits((random.next() % (1 << 60)) | (1 << 50));
+        let text = format!("{small:.1074}");
+        let text = text.trim_end_matches('0');
+        same_double(text);
+        same_double(&format!("{text}1"));
+        same_double(&format!("{}4", &text[..text.len() - 1]));
     }
 }

@@ -316,6 +316,7 @@ fn urls_that_receivers_parse() {
         "http://a:99999/",
         "http://[::1/",
         "http://[x]/",
+        "http://[]/",
         "http://user@/",
         ":a",
         "http://a<b/",

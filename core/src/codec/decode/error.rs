@@ -1,6 +1,9 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{self, Expected, Unexpected};
+
+use crate::json::{write_f64, write_str, write_u64};
 
 /// Why a value does not fit a type, and where in the value.
 ///
@@ -48,8 +51,8 @@ impl DecodeError {
 
     #[cold]
     pub(super) fn misfit(expected: &dyn Expected, found: &str) -> Self {
-        let expected = in_plain_words(expected.to_string());
-        Self::new(format!("expected {expected}, found {found}"))
+        let expected = expected.to_string();
+        Self::new(["expected ", &in_plain_words(&expected), ", found ", found].concat())
     }
 
     #[cold]
@@ -59,91 +62,109 @@ impl DecodeError {
             expected.push_str(if at > 0 { ", " } else { "one of " });
             expected.push_str(&shortened(variant));
         }
-        Self::new(format!("{expected}, found {found}"))
+        Self::new([&expected, ", found ", found].concat())
     }
 
     /// The same, seen from the array around.
     #[cold]
     pub(super) fn in_element(self, index: u32) -> Self {
-        self.inside(&format!("[{index}]"))
+        let mut step = String::from("[");
+        write_u64(&mut step, index.into());
+        step.push(']');
+        self.inside(step)
     }
 
     /// The same, seen from the object around.
     #[cold]
     pub(super) fn in_member(self, key: Option<&str>) -> Self {
         match key {
-            Some(key) if is_identifier(key) => self.inside(&format!(".{key}")),
-            Some(key) => self.inside(&format!("[{}]", shortened(key))),
-            None => self.inside("[?]"),
+            Some(key) if is_identifier(key) => self.inside([".", key].concat()),
+            Some(key) => self.inside(["[", &shortened(key), "]"].concat()),
+            None => self.inside(String::from("[?]")),
         }
     }
 
-    fn inside(mut self, step: &str) -> Self {
-        self.0.path.insert_str(0, step);
+    fn inside(mut self, mut step: String) -> Self {
+        step.push_str(&self.0.path);
+        self.0.path = step;
         self
     }
 }
 
 fn is_identifier(key: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_$".contains(&byte);
     key.len() <= LONGEST_KEY
-        && !key.starts_with(|first: char| first.is_ascii_digit())
-        && !key.is_empty()
-        && key.chars().all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '$')
+        && key.bytes().next().is_some_and(|first| !first.is_ascii_digit())
+        && key.bytes().all(|byte| is_letter(byte) || !byte.is_ascii())
 }
 
 /// In quotes, and cut if it is long: texts of the peer must not make messages grow.
 pub(super) fn shortened(text: &str) -> String {
+    let mut quoted = String::new();
     match text.char_indices().nth(LONGEST_KEY) {
-        Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
-        None => format!("{text:?}"),
+        Some((end, _)) => {
+            write_str(&mut quoted, text.get(..end).unwrap_or_default());
+            quoted.push('…');
+        }
+        None => write_str(&mut quoted, text),
+    }
+    quoted
+}
+
+/// What serde calls what it expects, in Rust's terms, and the same for a reader of the message,
+/// who knows JavaScript's.
+const PLAIN_WORDS: [(&str, &str); 22] = [
+    ("u8", "an integer from 0 to 255"),
+    ("u16", "an integer from 0 to 65535"),
+    ("u32", "an integer from 0 to 4294967295"),
+    ("u64", "an integer from 0 to 18446744073709551615"),
+    ("usize", "an integer from 0 to 18446744073709551615"),
+    ("i8", "an integer from -128 to 127"),
+    ("i16", "an integer from -32768 to 32767"),
+    ("i32", "an integer from -2147483648 to 2147483647"),
+    ("i64", "an integer from -9223372036854775808 to 9223372036854775807"),
+    ("isize", "an integer from -9223372036854775808 to 9223372036854775807"),
+    ("u128", "an integer from 0"),
+    ("i128", "an integer"),
+    ("f32", "a number"),
+    ("f64", "a number"),
+    ("a character", "a string of one character"),
+    ("a borrowed string", "a string without escapes"),
+    ("byte array", "bytes"),
+    ("a borrowed byte array", "bytes"),
+    ("unit", "undefined"),
+    ("a sequence", "an array"),
+    ("a map", "an object"),
+    ("an empty array", "an array of 0 elements"),
+];
+
+fn in_plain_words(expected: &str) -> Cow<'_, str> {
+    match PLAIN_WORDS.iter().find(|(rust, _)| *rust == expected) {
+        Some((_, plain)) => Cow::Borrowed(plain),
+        None => compound_in_plain_words(expected),
     }
 }
 
-/// Serde describes what it expects in Rust's terms; the reader of the message knows JavaScript's.
-fn in_plain_words(expected: String) -> String {
-    let words = match expected.as_str() {
-        "u8" => "an integer from 0 to 255",
-        "u16" => "an integer from 0 to 65535",
-        "u32" => "an integer from 0 to 4294967295",
-        "u64" | "usize" => "an integer from 0 to 18446744073709551615",
-        "i8" => "an integer from -128 to 127",
-        "i16" => "an integer from -32768 to 32767",
-        "i32" => "an integer from -2147483648 to 2147483647",
-        "i64" | "isize" => "an integer from -9223372036854775808 to 9223372036854775807",
-        "u128" => "an integer from 0",
-        "i128" => "an integer",
-        "f32" | "f64" => "a number",
-        "a character" => "a string of one character",
-        "a borrowed string" => "a string without escapes",
-        "byte array" | "a borrowed byte array" => "bytes",
-        "unit" => "undefined",
-        "a sequence" => "an array",
-        "a map" => "an object",
-        _ => return compound_in_plain_words(expected),
-    };
-    words.to_owned()
+/// Those with a name or number in them: `struct User`, `a tuple of size 2`.
+fn compound_in_plain_words(expected: &str) -> Cow<'_, str> {
+    let mut words = expected.split(' ');
+    let kinds = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    match kinds {
+        ("struct", _) => Cow::Borrowed("an object"),
+        ("unit", _) => Cow::Borrowed("undefined"),
+        ("enum", _) => Cow::Borrowed("a string or an object with one property"),
+        ("tuple", _) | ("a", "tuple") | ("an", "array") => array_of(words),
+        _ => Cow::Borrowed(expected),
+    }
 }
 
-fn compound_in_plain_words(expected: String) -> String {
-    let count = |text: &str| match text {
-        "1" => String::from("an array of 1 element"),
-        _ => format!("an array of {text} elements"),
-    };
-    if let Some(length) = expected.strip_prefix("an array of length ") {
-        return count(length);
-    }
-    if let Some(length) = expected.strip_prefix("a tuple of size ") {
-        return count(length);
-    }
-    match expected.split_once(' ') {
-        Some(("struct", _)) => String::from("an object"),
-        Some(("unit", _)) => String::from("undefined"),
-        Some(("tuple", rest)) => match rest.rsplit_once(" with ").map(|(_, rest)| rest) {
-            Some(size) => count(size.split(' ').next().unwrap_or(size)),
-            None => String::from("an array"),
-        },
-        Some(("enum", _)) => String::from("a string or an object with one property"),
-        _ => expected,
+/// `tuple struct Pair with 2 elements`, `an array of length 2`: the number is all that matters.
+fn array_of<'a>(mut words: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
+    let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    match words.find(is_number) {
+        Some("1") => Cow::Borrowed("an array of 1 element"),
+        Some(count) => Cow::Owned(["an array of ", count, " elements"].concat()),
+        None => Cow::Borrowed("an array"),
     }
 }
 
@@ -153,7 +174,11 @@ fn value_found(found: Unexpected<'_>) -> String {
         Unexpected::Bool(value) => value.to_string(),
         Unexpected::Unsigned(value) => value.to_string(),
         Unexpected::Signed(value) => value.to_string(),
-        Unexpected::Float(value) => value.to_string(),
+        Unexpected::Float(value) => {
+            let mut text = String::new();
+            write_f64(&mut text, value);
+            text
+        }
         Unexpected::Char(value) => shortened(value.encode_utf8(&mut [0; 4])),
         Unexpected::Str(value) => shortened(value),
         other => kind_found(other).to_owned(),
@@ -197,8 +222,11 @@ impl de::Error for DecodeError {
 
     #[cold]
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        let plural = if length == 1 { "" } else { "s" };
-        DecodeError::misfit(expected, &format!("{length} element{plural}"))
+        let unit = if length == 1 { " element" } else { " elements" };
+        let mut found = String::new();
+        write_u64(&mut found, length as u64);
+        found.push_str(unit);
+        DecodeError::misfit(expected, &found)
     }
 
     #[cold]

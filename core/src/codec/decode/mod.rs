@@ -163,10 +163,11 @@ impl<'a> Decoder<'a> {
             }
             (names::VALUE, _) => visitor.visit_enum(parts::Dynamic(self)),
             (names::UNDEFINED, Form::Undefined) => visitor.visit_unit(),
-            (names::DATE, Form::Date) | (names::URL, Form::Url) | (names::BIGINT, Form::BigInt) => {
+            (names::DATE, Form::Date) | (names::URL, Form::Url) => {
                 visitor.visit_newtype_struct(self.literal_part(1))
             }
-            (names::BIGINT, Form::Number) => visitor.visit_newtype_struct(self),
+            (names::BIGINT, Form::BigInt) => visitor.visit_str(&self.digits()),
+            (names::BIGINT, Form::Number) => self.integer(visitor),
             (names::BYTES, Form::Bytes) => visitor.visit_seq(binary::Parts::new(self)?),
             (names::ERROR, Form::Error) => visitor.visit_seq(parts::ErrorParts::new(self)),
             (names::EXPRESSION, _) => visitor.visit_seq(parts::Pieces::new(self)),

@@ -1,13 +1,16 @@
+use std::borrow::Cow;
+
 use serde::de::{Expected, Visitor};
 
 use super::error::shortened;
 use super::{DecodeError, Decoder, Form};
 
-/// An integer of a size that serde knows.
+/// Integers of 64 bits are apart from those of 128: hardly anybody uses these, and their
+/// arithmetic is long code on Wasm.
 enum Integer {
     /// Below zero.
-    Signed(i128),
-    Unsigned(u128),
+    Signed(i64),
+    Unsigned(u64),
 }
 
 impl<'a> Decoder<'a> {
@@ -33,33 +36,36 @@ impl<'a> Decoder<'a> {
     pub(super) fn integer<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.view.as_integer() {
             Some(value) => visit_i64(value, visitor),
-            None => match self.long_integer(&visitor)? {
-                Integer::Unsigned(value) => match u64::try_from(value) {
-                    Ok(value) => visitor.visit_u64(value),
-                    Err(_) => Err(self.misfit_value(&visitor)),
-                },
-                Integer::Signed(value) => match i64::try_from(value) {
-                    Ok(value) => visitor.visit_i64(value),
-                    Err(_) => Err(self.misfit_value(&visitor)),
-                },
+            None => match self.long_integer() {
+                Some(Integer::Unsigned(value)) => visitor.visit_u64(value),
+                Some(Integer::Signed(value)) => visitor.visit_i64(value),
+                None => Err(self.misfit_integer(&visitor)),
             },
         }
     }
 
     pub(super) fn i128<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.long_integer(&visitor)? {
-            Integer::Signed(value) => visitor.visit_i128(value),
-            Integer::Unsigned(value) => match i128::try_from(value) {
-                Ok(value) => visitor.visit_i128(value),
-                Err(_) => Err(self.misfit_value(&visitor)),
-            },
+        let value = match self.form() {
+            Form::Number => self.number().and_then(i128_of_double),
+            _ => self.digits().parse().ok(),
+        };
+        match value {
+            Some(value) => visitor.visit_i128(value),
+            None => Err(self.misfit_integer(&visitor)),
         }
     }
 
     pub(super) fn u128<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.long_integer(&visitor)? {
-            Integer::Unsigned(value) => visitor.visit_u128(value),
-            Integer::Signed(_) => Err(self.misfit_value(&visitor)),
+        let value = match self.form() {
+            Form::Number => self.number().and_then(u128_of_double),
+            _ => match &*self.digits() {
+                "-0" => Some(0),
+                digits => digits.parse().ok(),
+            },
+        };
+        match value {
+            Some(value) => visitor.visit_u128(value),
+            None => Err(self.misfit_integer(&visitor)),
         }
     }
 
@@ -72,7 +78,7 @@ impl<'a> Decoder<'a> {
     }
 
     pub(super) fn any_bigint<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let text = self.literal_part(1).view.as_str().unwrap_or_default();
+        let text = self.digits();
         if let Ok(value) = text.parse() {
             visitor.visit_u64(value)
         } else if let Ok(value) = text.parse() {
@@ -83,26 +89,33 @@ impl<'a> Decoder<'a> {
     }
 
     #[inline(never)]
-    fn long_integer(self, expected: &dyn Expected) -> Result<Integer, DecodeError> {
-        let found = match self.form() {
-            Form::Number => self.number().and_then(integer_of_double),
-            Form::BigInt => self.literal_part(1).view.as_str().and_then(|text| parse(&text)),
-            _ => return Err(self.misfit(expected)),
-        };
-        found.ok_or_else(|| self.misfit_value(expected))
+    fn long_integer(self) -> Option<Integer> {
+        match self.form() {
+            Form::Number => integer_of_double(self.number()?),
+            _ => integer_of_digits(&self.digits()),
+        }
     }
 
-    /// Of the right kind, but not the right value.
+    /// The text of a bigint; for other values empty.
+    pub(super) fn digits(self) -> Cow<'a, str> {
+        match self.form() {
+            Form::BigInt => self.literal_part(1).view.as_str().unwrap_or_default(),
+            _ => Cow::Borrowed(""),
+        }
+    }
+
+    /// Not an integer, or one out of range: that value is shown.
     #[cold]
     #[inline(never)]
-    fn misfit_value(self, expected: &dyn Expected) -> DecodeError {
+    fn misfit_integer(self, expected: &dyn Expected) -> DecodeError {
         let found = match (self.form(), self.number()) {
             (Form::Number, Some(number)) if number.is_nan() => String::from("NaN"),
             (Form::Number, Some(number)) if number.is_infinite() => {
                 String::from(if number > 0.0 { "Infinity" } else { "-Infinity" })
             }
             (Form::Number, _) => short_number(self.view.raw()),
-            _ => short_number(&self.literal_part(1).view.as_str().unwrap_or_default()),
+            (Form::BigInt, _) => short_number(&self.digits()),
+            _ => return self.misfit(expected),
         };
         DecodeError::misfit(expected, &found)
     }
@@ -116,24 +129,32 @@ fn visit_i64<'a, V: Visitor<'a>>(value: i64, visitor: V) -> Result<V::Value, Dec
 }
 
 fn integer_of_double(number: f64) -> Option<Integer> {
+    const END: f64 = 18_446_744_073_709_551_616.0;
     if number.trunc() != number {
-        return None;
-    }
-    if number >= 0.0 && number < 2.0_f64.powi(128) {
-        Some(Integer::Unsigned(number as u128))
-    } else if number < 0.0 && number >= -2.0_f64.powi(127) {
-        Some(Integer::Signed(number as i128))
-    } else {
         None
+    } else if (0.0..END).contains(&number) {
+        Some(Integer::Unsigned(number as u64))
+    } else {
+        (-END / 2.0..0.0).contains(&number).then_some(Integer::Signed(number as i64))
     }
 }
 
-fn parse(digits: &str) -> Option<Integer> {
-    match digits.parse::<i128>() {
+fn integer_of_digits(digits: &str) -> Option<Integer> {
+    match digits.parse::<i64>() {
         Ok(value) if value < 0 => Some(Integer::Signed(value)),
         Ok(value) => Some(Integer::Unsigned(value.unsigned_abs())),
         Err(_) => digits.parse().ok().map(Integer::Unsigned),
     }
+}
+
+fn i128_of_double(number: f64) -> Option<i128> {
+    const END: f64 = -(i128::MIN as f64);
+    (number.trunc() == number && (-END..END).contains(&number)).then_some(number as i128)
+}
+
+fn u128_of_double(number: f64) -> Option<u128> {
+    const END: f64 = -(i128::MIN as f64) * 2.0;
+    (number.trunc() == number && (0.0..END).contains(&number)).then_some(number as u128)
 }
 
 fn short_number(text: &str) -> String {

@@ -123,6 +123,7 @@ impl<'de> Visitor<'de> for BigIntVisitor {
         Ok(number.into())
     }
 
+    /// Another format, or serde's buffer.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<BigInt, D::Error> {
         inner.deserialize_any(self)
     }

@@ -204,7 +204,7 @@ impl ByteArray {
     /// A `RangeError` if the length is no multiple of the container's element size.
     pub fn new(container: Container, bytes: Vec<u8>) -> Result<Self, RpcError> {
         let size = container.element_bytes();
-        if bytes.len() % size != 0 {
+        if !bytes.len().is_multiple_of(size) {
             let (length, name) = (bytes.len(), container.name());
             return Err(RpcError::range_error(format!(
                 "expected a multiple of {size} bytes for {name}, found {length}"

@@ -6,6 +6,21 @@ use serde::{Serialize, Serializer};
 use super::Value;
 
 /// The properties of a [`Value::Object`], in order.
+///
+/// A peer may send a property twice, though no JavaScript does. Both are kept, and the last counts,
+/// as for `JSON.parse`.
+///
+/// ```
+/// use topsail_core::Value;
+/// use topsail_core::codec::Object;
+///
+/// let mut object = Object::new();
+/// object.insert("name", "Ada");
+/// object.insert("id", 1);
+/// assert_eq!(object.get("id"), Some(&Value::Number(1.0)));
+/// assert_eq!(topsail_core::codec::encode(&object)?.text(), r#"{"name":"Ada","id":1}"#);
+/// # Ok::<(), topsail_core::RpcError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object(Vec<(String, Value)>);
 
@@ -27,13 +42,13 @@ impl Object {
 
     /// The value of a property.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.0.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// Sets a property and gives what it was. A new one goes to the end.
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) -> Option<Value> {
         let (key, value) = (key.into(), value.into());
-        match self.0.iter_mut().find(|(name, _)| *name == key) {
+        match self.0.iter_mut().rev().find(|(name, _)| *name == key) {
             Some((_, old)) => Some(std::mem::replace(old, value)),
             None => {
                 self.0.push((key, value));
@@ -42,36 +57,19 @@ impl Object {
         }
     }
 
-    /// Takes a property out.
+    /// Takes a property out and gives its value.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        let at = self.0.iter().position(|(name, _)| name == key)?;
-        Some(self.0.remove(at).1)
+        let mut removed = None;
+        while let Some(at) = self.0.iter().rposition(|(name, _)| name == key) {
+            let (_, value) = self.0.remove(at);
+            removed = removed.or(Some(value));
+        }
+        removed
     }
 
     /// The properties, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
-    }
-
-    /// Of properties of one name, keeps the last value, as `JSON.parse` does.
-    fn without_duplicates(mut entries: Vec<(String, Value)>) -> Self {
-        let mut order: Vec<usize> = (0..entries.len()).collect();
-        let key = |at: usize| entries.get(at).map(|(key, _)| key.as_str());
-        order.sort_by(|&a, &b| key(a).cmp(&key(b)));
-        let is_double = |pair: &[usize]| match pair {
-            &[a, b] => key(a) == key(b),
-            _ => false,
-        };
-        let mut doubles: Vec<usize> = order
-            .windows(2)
-            .filter(|pair| is_double(pair))
-            .filter_map(|pair| pair.first().copied())
-            .collect();
-        doubles.sort_unstable();
-        for &at in doubles.iter().rev() {
-            entries.remove(at);
-        }
-        Object(entries)
     }
 }
 
@@ -86,9 +84,7 @@ impl IntoIterator for Object {
 
 impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Object {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        Object::without_duplicates(
-            entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        )
+        Object(entries.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
     }
 }
 
@@ -118,6 +114,6 @@ impl<'de> Visitor<'de> for ObjectVisitor {
         while let Some(entry) = members.next_entry()? {
             entries.push(entry);
         }
-        Ok(Object::without_duplicates(entries))
+        Ok(Object(entries))
     }
 }

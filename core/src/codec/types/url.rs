@@ -74,9 +74,10 @@ fn has_host(rest: &str) -> bool {
 
 fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[') {
+        let is_of_address = |letter: char| letter.is_ascii_hexdigit() || ":.".contains(letter);
         return address
             .strip_suffix(']')
-            .is_some_and(|text| text.parse::<std::net::Ipv6Addr>().is_ok());
+            .is_some_and(|text| text.contains(':') && text.chars().all(is_of_address));
     }
     let is_forbidden =
         |letter: char| letter.is_control() || " \"#%/:<>?@[\\]^`{|}".contains(letter);

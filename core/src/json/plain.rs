@@ -1,0 +1,26 @@
+/// The length of the prefix without quotes, backslashes and control characters: what a JSON string
+/// holds as it is.
+pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
+    let (chunks, rest) = bytes.as_chunks();
+    let mut length = 0;
+    for &chunk in chunks {
+        let stops = stop_bytes(u64::from_le_bytes(chunk));
+        if stops != 0 {
+            return length + stops.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    let stop = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
+    length + rest.iter().position(stop).unwrap_or(rest.len())
+}
+
+/// The high bit of each byte that is a quote, a backslash or below 0x20. Bits above the lowest
+/// one may be wrong: subtraction borrows.
+fn stop_bytes(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    let zero_bytes = |word: u64| word.wrapping_sub(ONES) & !word;
+    let quotes = zero_bytes(word ^ (ONES * b'"' as u64));
+    let backslashes = zero_bytes(word ^ (ONES * b'\\' as u64));
+    let controls = word.wrapping_sub(ONES * 0x20) & !word;
+    (quotes | backslashes | controls) & (ONES << 7)
+}
