@@ -10,6 +10,7 @@
 
 use std::cell::Cell;
 use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::task::Poll;
 
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
@@ -87,8 +88,14 @@ fn attempt<T>(mut run: impl FnMut() -> T) -> Option<T> {
         return None;
     }
     let mut result = None;
+    // Whoever runs it gives up what `run` works on when it has panicked.
+    let mut step = AssertUnwindSafe((&mut run, &mut result));
+    let mut step = move || {
+        let AssertUnwindSafe((run, result)) = &mut step;
+        **result = Some(run());
+    };
     let is_inside = IS_INSIDE.replace(true);
-    INSTANCE.with(|instance| instance.attempt(&mut || result = Some(run())));
+    INSTANCE.with(|instance| instance.attempt(&mut step));
     IS_INSIDE.set(is_inside);
     result
 }

@@ -34,9 +34,10 @@
 //!
 //! # Panics
 //!
-//! A Rust panic ends the Wasm instance, unless the Worker is built with `worker-build
-//! --panic-unwind`. Its message is logged, calls of its HTTP requests fail with status 500, its
-//! WebSockets close with code 1011, and the next request gets a new instance.
+//! The message of a Rust panic is logged and not sent. A batch in which a method panics is answered
+//! with 500, a WebSocket is closed with code 1011. A panic also ends the Wasm instance and with it
+//! everything else that it served, in the same two ways; the next request gets a new instance. Built
+//! with `worker-build --panic-unwind`, the instance and all other sessions live on.
 
 mod batch;
 mod client;
