@@ -165,6 +165,17 @@ impl<C> Payload<C> {
         })
     }
 
+    /// One of the [`pieces`](Self::pieces), by its number.
+    pub(crate) fn piece(&self, number: usize) -> Option<(&str, Option<&C>)> {
+        let from = match number.checked_sub(1) {
+            Some(before) => self.holes.get(before)?.at as usize + HOLE.len(),
+            None => 0,
+        };
+        let hole = self.holes.get(number);
+        let to = hole.map_or(self.text.len(), |hole| hole.at as usize);
+        Some((self.text.get(from..to)?, hole.map(|hole| &hole.cap)))
+    }
+
     /// The value at a byte range of the text, with the capabilities inside it.
     pub fn slice(&self, start: usize, end: usize, mut dup: impl FnMut(&C) -> C) -> Payload<C> {
         let first = self.holes.partition_point(|hole| (hole.at as usize) < start);

@@ -1,6 +1,8 @@
 //! The promise graph: nodes, who waits for them, and their reference counts. Only this module
 //! changes a count.
 
+mod sweep;
+
 use std::collections::HashMap;
 
 use super::ids::{Cap, CapId, ExportId, ImportId, TargetId, WatchId};
@@ -278,6 +280,43 @@ impl Graph {
         }
     }
 
+    /// A node's value.
+    pub(super) fn value(&self, cap: CapId) -> Option<&Payload<Cap>> {
+        match self.state(cap) {
+            State::Ready(payload) => Some(payload),
+            _ => None,
+        }
+    }
+
+    /// Takes a node's value out for a moment, to be given back by
+    /// [`put_value`](Self::put_value).
+    pub(super) fn take_value(&mut self, cap: CapId) -> Option<Payload<Cap>> {
+        match self.state_mut(cap) {
+            Some(State::Ready(payload)) => Some(std::mem::replace(payload, Payload::empty())),
+            _ => None,
+        }
+    }
+
+    pub(super) fn put_value(&mut self, cap: CapId, payload: Payload<Cap>) {
+        if let Some(State::Ready(place)) = self.state_mut(cap) {
+            *place = payload;
+        }
+    }
+
+    /// Whether a node will still become something else.
+    pub(super) fn is_open(&self, cap: CapId) -> bool {
+        matches!(self.state(cap), State::Pending(_) | State::Import(_))
+    }
+
+    /// Those who wait for an open node.
+    pub(super) fn waiters_mut(&mut self, cap: CapId) -> Option<&mut Vec<Waiter>> {
+        match self.state_mut(cap)? {
+            State::Pending(waiters) => Some(waiters),
+            State::Import(import) => Some(&mut import.waiters),
+            _ => None,
+        }
+    }
+
     /// Lets every node on the way from `cap` to `end` point straight to `end`, so that no chain
     /// is walked twice.
     fn shorten(&mut self, cap: CapId, end: CapId) {
@@ -309,21 +348,6 @@ impl Graph {
 
     pub(super) fn state_mut(&mut self, cap: CapId) -> Option<&mut State> {
         self.nodes.get_mut(cap.0 as usize).map(|node| &mut node.state)
-    }
-
-    /// Takes a node's value out for a moment, to be given back by
-    /// [`put_value`](Self::put_value).
-    pub(super) fn take_value(&mut self, cap: CapId) -> Option<Payload<Cap>> {
-        match self.state_mut(cap) {
-            Some(State::Ready(payload)) => Some(std::mem::replace(payload, Payload::empty())),
-            _ => None,
-        }
-    }
-
-    pub(super) fn put_value(&mut self, cap: CapId, payload: Payload<Cap>) {
-        if let Some(State::Ready(place)) = self.state_mut(cap) {
-            *place = payload;
-        }
     }
 
     pub(super) fn export(&self, cap: CapId) -> Option<ExportId> {

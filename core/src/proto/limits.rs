@@ -30,6 +30,11 @@ pub struct Limits {
     /// The most results of pushes that the peer has not released. One more push aborts the
     /// session: a batch of more calls than this is too long. Default: 1,000,000.
     pub max_unreleased_results: usize,
+    /// The most bytes of values that one message, or one result of a call, may have read and
+    /// copied: properties of values, results as arguments and inside results, what maps read and
+    /// write. References multiply: `[x,x]` of `[y,y]` of `[z,z]`. An operation that would exceed
+    /// it is rejected with a `RangeError`. Default: 64 MiB.
+    pub max_copied_bytes_per_message: usize,
     /// The most instructions that the maps of one message may run, all elements and nested maps
     /// together: nested maps multiply. A map that would exceed it is rejected with a
     /// `RangeError`. Default: 10,000,000.
@@ -47,6 +52,7 @@ impl Default for Limits {
             max_calls_in_flight: 1_000_000,
             max_queued_bytes: 64 << 20,
             max_unreleased_results: 1_000_000,
+            max_copied_bytes_per_message: 64 << 20,
             max_map_steps_per_message: 10_000_000,
         }
     }

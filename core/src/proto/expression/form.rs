@@ -126,9 +126,8 @@ fn error(mut rest: Elements<'_>) -> Option<Form<'_>> {
     let is_text = |view: View<'_>| view.kind() == Kind::String;
     let (kind, message) = (rest.next()?, rest.next()?);
     let props = rest.nth(1);
-    let fits = is_text(kind)
-        && is_text(message)
-        && props.is_none_or(|props| props.kind() == Kind::Object);
+    let fits =
+        is_text(kind) && is_text(message) && props.is_none_or(|props| props.kind() == Kind::Object);
     fits.then_some(Form::Error(props))
 }
 

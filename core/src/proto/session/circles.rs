@@ -1,8 +1,9 @@
-//! Promises that wait for each other.
+//! Promises that wait for each other, and values that hold each other.
 //!
-//! A peer can make them: a call whose argument it resolves with the call's own result. While the
-//! session is open they wait, as they do in JavaScript, and count as calls in flight. At its end
-//! nobody can take them apart any more, so they are failed then.
+//! A peer can make them: a call whose argument it resolves with the call's own result; a promise
+//! that it resolves with an object in which the promise is. While the session is open they stay
+//! and count: the ones as calls in flight, the others with their bytes. At its end nobody can
+//! take them apart any more, so that is done here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,16 +11,25 @@ use super::Session;
 use crate::RpcError;
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::CapId;
+use crate::proto::turn::Turn;
 
 impl Session {
     /// Fails every promise that no running call can settle.
     pub(super) fn fail_circles(&mut self, error: &RpcError) {
         let within_reach = self.within_reach();
-        let out_of_reach = |(node, _): (CapId, _)| Some(node).filter(|id| !within_reach.contains(id));
+        let out_of_reach =
+            |(node, _): (CapId, _)| Some(node).filter(|id| !within_reach.contains(id));
         let doomed: Vec<CapId> = self.graph.pending().filter_map(out_of_reach).collect();
         for node in doomed {
             self.settle_node(node, State::Failed(error.clone()));
         }
+    }
+
+    /// Frees the values that nobody refers to but they themselves.
+    pub(super) fn free_circles(&mut self, turn: &mut Turn) {
+        let mut freed = Vec::new();
+        self.graph.sweep(&mut freed);
+        self.settle_freed(&mut freed, turn);
     }
 
     /// The promises that settle if all running calls do.

@@ -1,12 +1,11 @@
 //! Copying evaluated expressions into payloads.
 
 use super::Session;
-use super::deliver::splice_into;
 use super::evaluate::Found;
+use super::splice::levels;
 use crate::Payload;
 use crate::json::View;
 use crate::proto::copy::{Place, Source};
-use crate::proto::graph::State;
 use crate::proto::ids::Cap;
 use crate::proto::turn::Turn;
 
@@ -20,8 +19,9 @@ impl Session {
         turn: &mut Turn,
     ) -> Payload<Cap> {
         let source = Source { view, is_spaced: self.is_spaced, has_objects: found.has_objects() };
+        let around = found.levels();
         source.copy(found.into_holes(), |place, cap| match place {
-            Place::Hole(out) => self.fill(out, cap, turn),
+            Place::Hole(out) => self.fill(out, cap, around, turn),
             Place::Dropped => self.release_cap(cap.id(), turn),
         })
     }
@@ -33,21 +33,28 @@ impl Session {
         std::mem::take(copy.text_mut())
     }
 
-    fn fill(&mut self, out: &mut Payload<Cap>, cap: Cap, turn: &mut Turn) {
+    /// Puts a capability into a copy; `around` is how many levels may be around it.
+    fn fill(&mut self, out: &mut Payload<Cap>, cap: Cap, around: usize, turn: &mut Turn) {
         let Cap::Promise(promise) = cap else { return out.push_cap(cap) };
-        let node = self.graph.peek(promise);
-        let State::Ready(value) = self.graph.state(node) else { return out.push_cap(cap) };
-        let limit = self.limits.max_message_bytes.min(self.limits.max_queued_bytes);
-        let room = limit.saturating_sub(out.text().len());
-        let mut spliced = Payload::empty();
-        if splice_into(&self.graph, &mut spliced, value, room, 0).is_err() {
-            // Whoever the payload is for is told when it is delivered.
+        let node = self.graph.find(promise);
+        if self.graph.value(node).is_none() {
             return out.push_cap(cap);
         }
+        let spliced = match self.spliced_value(node) {
+            Ok(spliced) if self.fits(out, &spliced, around) => spliced,
+            // Whoever the copy is for is told when it is delivered.
+            _ => return out.push_cap(cap),
+        };
         for cap in spliced.caps() {
             self.graph.retain(cap.id());
         }
         out.push_payload(&spliced, |cap| *cap);
         self.release_cap(promise, turn);
+    }
+
+    fn fits(&self, out: &Payload<Cap>, inner: &Payload<Cap>, around: usize) -> bool {
+        let length = out.text().len().saturating_add(inner.text().len());
+        length <= self.limits.max_message_bytes
+            && around.saturating_add(levels(inner.text())) < self.limits.max_depth_levels
     }
 }

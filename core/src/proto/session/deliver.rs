@@ -1,9 +1,8 @@
 //! Replacing the promises in a payload by their values, and waiting for those that have none.
 
 use super::Session;
-use super::settle::too_many_bytes;
 use crate::proto::call::{Arguments, Call, Name, Operation};
-use crate::proto::graph::{Action, Graph, State};
+use crate::proto::graph::{Action, State};
 use crate::proto::ids::{AnswerId, Cap, CapId, PullId, TargetId};
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError};
@@ -25,9 +24,6 @@ pub(super) enum Destination {
     /// The caller, who pulled.
     Pull(PullId),
 }
-
-/// Values within values within values: how deep promises may resolve to values with promises.
-const MAX_SPLICE_LEVELS: usize = 32;
 
 impl Session {
     /// Emits a call once its arguments hold no promises.
@@ -61,6 +57,10 @@ impl Session {
             return self.complete_delivery(payload, to, turn);
         }
         if let Some(error) = self.first_failure(&promises) {
+            self.release_caps(&payload, turn);
+            return self.fail_delivery(to, error, turn);
+        }
+        if let Err(error) = self.room_to_wait(payload.text().len()) {
             self.release_caps(&payload, turn);
             return self.fail_delivery(to, error, turn);
         }
@@ -132,69 +132,4 @@ impl Session {
             }
         }
     }
-
-    /// Puts the values of resolved promises in their place. Promises without a value stay.
-    pub(super) fn splice(
-        &mut self,
-        payload: Payload<Cap>,
-        turn: &mut Turn,
-    ) -> Result<Payload<Cap>, RpcError> {
-        if payload.caps().all(|cap| matches!(cap, Cap::Stub(_))) {
-            return Ok(payload);
-        }
-        let mut whole = Payload::empty();
-        let limit = self.limits.max_message_bytes.min(self.limits.max_queued_bytes);
-        let spliced = splice_into(&self.graph, &mut whole, &payload, limit, 0);
-        if spliced.is_ok() {
-            for cap in whole.caps() {
-                self.graph.retain(cap.id());
-            }
-        }
-        self.release_caps(&payload, turn);
-        spliced.map(|()| whole)
-    }
-}
-
-/// Appends a payload with its resolved promises replaced. The references are not counted yet.
-pub(super) fn splice_into(
-    graph: &Graph,
-    out: &mut Payload<Cap>,
-    payload: &Payload<Cap>,
-    limit: usize,
-    level: usize,
-) -> Result<(), RpcError> {
-    if level > MAX_SPLICE_LEVELS {
-        return Err(RpcError::range_error("promises resolve to promises too many levels deep"));
-    }
-    for (piece, cap) in payload.pieces() {
-        out.text_mut().push_str(piece);
-        if out.text().len() > limit {
-            return Err(too_many_bytes(limit));
-        }
-        match cap {
-            None => {}
-            Some(&Cap::Stub(stub)) => out.push_cap(Cap::Stub(graph.peek_stub(stub))),
-            Some(&Cap::Promise(promise)) => {
-                splice_promise(graph, out, promise, limit, level)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn splice_promise(
-    graph: &Graph,
-    out: &mut Payload<Cap>,
-    promise: CapId,
-    limit: usize,
-    level: usize,
-) -> Result<(), RpcError> {
-    let node = graph.peek(promise);
-    match graph.state(node) {
-        State::Ready(value) => return splice_into(graph, out, value, limit, level + 1),
-        State::Import(import) if !import.is_promise => out.push_cap(Cap::Stub(node)),
-        State::Target(_) => out.push_cap(Cap::Stub(node)),
-        _ => out.push_cap(Cap::Promise(node)),
-    }
-    Ok(())
 }

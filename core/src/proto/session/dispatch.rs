@@ -3,7 +3,6 @@
 use super::Session;
 use super::deliver::Destination;
 use super::evaluate::Found;
-use super::settle::too_many_bytes;
 use crate::json::{Elements, Tape, View};
 use crate::proto::call::{Arguments, Call, Name, Operation};
 use crate::proto::expression::is_forbidden_key;
@@ -84,6 +83,11 @@ impl Session {
                 }
                 _ => break self.on_unresolved(node, route, wanted, turn),
             };
+            let length = payload.text().len();
+            if let Err(error) = self.charge(length) {
+                break self.refuse(wanted, error, turn);
+            }
+            let Some(payload) = self.graph.value(node) else { break self.graph.retain(node) };
             match follow(payload, route.parts.clone(), &mut tape) {
                 Followed::Cap { number, rest } => {
                     let next = payload.cap(number).map_or(node, |cap| cap.id());
@@ -271,21 +275,6 @@ impl Session {
         };
         self.wait(node, action);
         result
-    }
-
-    /// Counts one more operation in flight, with what it keeps waiting.
-    pub(super) fn admit(&mut self, bytes: usize) -> Result<(), RpcError> {
-        let limits = &self.limits;
-        if self.calls_in_flight >= limits.max_calls_in_flight {
-            let limit = limits.max_calls_in_flight;
-            return Err(RpcError::range_error(format!("more than {limit} calls in flight")));
-        }
-        let held = self.queued_bytes.saturating_add(self.graph.ready_bytes());
-        if held.saturating_add(bytes) > limits.max_queued_bytes {
-            return Err(too_many_bytes(limits.max_queued_bytes));
-        }
-        self.calls_in_flight += 1;
-        Ok(())
     }
 
     pub(super) fn owned_arguments(&mut self, wanted: Wanted<'_>, turn: &mut Turn) -> Payload<Cap> {

@@ -42,6 +42,8 @@ impl Frame {
 pub(super) struct Found {
     holes: Vec<Hole>,
     has_objects: bool,
+    /// The deepest level in it.
+    levels: usize,
 }
 
 /// A capability and the place of its expression.
@@ -60,6 +62,11 @@ impl Found {
     /// Whether there may be keys to look at.
     pub(super) fn has_objects(&self) -> bool {
         self.has_objects
+    }
+
+    /// How many containers are nested in the expression, those around it included.
+    pub(super) fn levels(&self) -> usize {
+        self.levels
     }
 
     /// The holes, by their places.
@@ -146,7 +153,7 @@ impl Session {
     ) -> Evaluated<()> {
         let (mut at, end) = (root.index(), root.next_index());
         if is_list {
-            at = self.enter(root, base, depth)?;
+            at = self.enter(root, (base, depth), found)?;
         }
         while at < end {
             while self.levels.len() > base && self.levels.last().is_some_and(|&next| next <= at) {
@@ -156,10 +163,10 @@ impl Session {
             at = match view.kind() {
                 Kind::Object => {
                     found.has_objects = true;
-                    self.enter(view, base, depth)?
+                    self.enter(view, (base, depth), found)?
                 }
                 Kind::Array => match view.escaped_array() {
-                    Some(array) => self.enter(array, base, depth)?,
+                    Some(array) => self.enter(array, (base, depth), found)?,
                     None => {
                         let inner = depth + self.levels.len() - base;
                         self.walk_form(view, scope, (base, depth, inner), found, turn)?
@@ -183,7 +190,7 @@ impl Session {
         let form = read(view, &self.limits)?;
         if let Form::Error(Some(props)) = form {
             found.has_objects = true;
-            return self.enter(props, base, depth);
+            return self.enter(props, (base, depth), found);
         }
         if let Some(cap) = self.capability(view, form, scope, inner, turn)? {
             let bytes = view.start()..view.end();
@@ -193,11 +200,18 @@ impl Session {
     }
 
     /// Goes into a container; gives the tape index of the first thing in it.
-    fn enter(&mut self, container: View<'_>, base: usize, depth: usize) -> Evaluated<u32> {
+    fn enter(
+        &mut self,
+        container: View<'_>,
+        (base, depth): (usize, usize),
+        found: &mut Found,
+    ) -> Evaluated<u32> {
         let (at, next) = (container.index() + 1, container.next_index());
         if at < next {
             let limit = self.limits.max_depth_levels;
-            if depth + self.levels.len() - base + 1 >= limit {
+            let level = depth + self.levels.len() - base + 1;
+            found.levels = found.levels.max(level);
+            if level >= limit {
                 return Err(RpcError::type_error(format!(
                     "Deserialization exceeded maximum allowed message depth of {limit}."
                 )));
@@ -248,7 +262,8 @@ impl Session {
         turn: &mut Turn,
     ) -> Evaluated<Wanted<'m>> {
         let Some(arguments) = arguments else { return Ok(Wanted::Get) };
-        let found = self.find_caps(arguments, true, scope, depth, turn)?;
+        let found =
+            self.nested(1, |session| session.find_caps(arguments, true, scope, depth, turn))?;
         Ok(match scope {
             Scope::Session => Wanted::Call(arguments, found),
             Scope::Map(_) => Wanted::CallOwned(self.copy_found(arguments, found, turn)),

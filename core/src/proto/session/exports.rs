@@ -1,7 +1,6 @@
 //! The export table: what the peer may refer to, and the results it waits for.
 
 use super::Session;
-use super::deliver::splice_into;
 use crate::Payload;
 use crate::RpcError;
 use crate::payload::write_reference;
@@ -55,6 +54,7 @@ impl Session {
     pub(super) fn add_result(&mut self, node: CapId) -> Result<(), Abort> {
         if self.unreleased_results >= self.limits.max_unreleased_results {
             let limit = self.limits.max_unreleased_results;
+            self.leftovers.push(node);
             return Err(Abort::range(format!("more than {limit} unreleased results")));
         }
         self.last_push += 1;
@@ -105,19 +105,20 @@ impl Session {
     }
 
     fn send_value(&mut self, id: ExportId, node: CapId, turn: &mut Turn) {
-        let Some(payload) = self.graph.take_value(node) else { return };
-        if payload.caps().all(|cap| matches!(cap, Cap::Stub(_))) {
-            self.send_resolve(id, &payload, turn);
-            return self.graph.put_value(node, payload);
+        let Some(value) = self.graph.value(node) else { return };
+        if value.caps().any(|cap| matches!(cap, Cap::Promise(_))) {
+            return match self.spliced_value(node) {
+                Ok(whole) => self.send_resolve(id, &whole, turn),
+                Err(error) => self.send_reject(id, &error, turn),
+            };
         }
-        // The references in the whole are those of the parts, which stay.
-        let mut whole = Payload::empty();
-        let limit = self.limits.max_message_bytes;
-        let spliced = splice_into(&self.graph, &mut whole, &payload, limit, 0);
-        self.graph.put_value(node, payload);
-        match spliced {
-            Ok(()) => self.send_resolve(id, &whole, turn),
-            Err(error) => self.send_reject(id, &error, turn),
+        let length = value.text().len();
+        if let Err(error) = self.charge(length) {
+            return self.send_reject(id, &error, turn);
+        }
+        if let Some(value) = self.graph.take_value(node) {
+            self.send_resolve(id, &value, turn);
+            self.graph.put_value(node, value);
         }
     }
 
@@ -220,7 +221,8 @@ impl Session {
         }
         let limit = self.limits.max_live_exports;
         if self.exports.len() - self.unreleased_results > limit {
-            self.abort_with(&RpcError::range_error(format!("more than {limit} exports")), turn);
+            // Later: the message at hand is not dealt with yet.
+            self.is_overfull = true;
         }
     }
 

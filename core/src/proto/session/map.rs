@@ -69,6 +69,11 @@ impl Session {
                 }
                 _ => return self.map_unresolved(node, parts, mapper, turn),
             };
+            let length = payload.text().len();
+            if let Err(error) = self.charge(length) {
+                return self.refuse_map(mapper, error, turn);
+            }
+            let Some(payload) = self.graph.value(node) else { return self.graph.retain(node) };
             match follow(payload, parts.clone(), &mut tape) {
                 Followed::Cap { number, rest } => {
                     let next = payload.cap(number).map_or(node, |cap| cap.id());
@@ -137,7 +142,9 @@ impl Session {
     fn map_value(&mut self, value: Payload<Cap>, mapper: Mapper, turn: &mut Turn) -> CapId {
         let mut frame = Frame { captures: mapper.captures, variables: Vec::new() };
         let mut out = Payload::empty();
-        let mapped = self.run_map(&value, &mapper.instructions, &mut frame, &mut out, turn);
+        let mapped = self.nested(NESTING_OF_MAP, |session| {
+            session.run_map(&value, &mapper.instructions, &mut frame, &mut out, turn)
+        });
         self.release_caps(&value, turn);
         for node in frame.captures.into_iter().chain(frame.variables) {
             self.release_cap(node, turn);
@@ -163,6 +170,7 @@ impl Session {
         let parse = |tape: &mut Tape, text: &str| {
             tape.parse(text, usize::MAX).map_err(|error| RpcError::type_error(error.to_string()))
         };
+        self.charge(value.text().len().saturating_add(instructions.len()))?;
         parse(&mut tape, value.text())?;
         parse(&mut program, instructions)?;
         let (view, program) = (tape.view(value.text()), program.view(instructions));
@@ -205,28 +213,18 @@ impl Session {
             return Err(RpcError::error("Invalid empty mapper function."));
         };
         for next in instructions {
-            self.count_map_step()?;
-            let node = self.evaluate_node(instruction, Scope::Map(frame), 0, turn)?;
+            self.charge_map_step(instruction.raw().len())?;
+            let node = self.evaluate_node(instruction, Scope::Map(frame), 1, turn)?;
             frame.variables.push(node);
             instruction = next;
         }
-        self.count_map_step()?;
-        let output = self.evaluate(instruction, Scope::Map(frame), 0, turn)?;
+        self.charge_map_step(instruction.raw().len())?;
+        // An element of the array that the map makes.
+        let output = self.evaluate(instruction, Scope::Map(frame), 1, turn)?;
         out.push_payload(&output, |cap| *cap);
         for variable in frame.variables.drain(..) {
             self.release_cap(variable, turn);
         }
-        Ok(())
-    }
-
-    fn count_map_step(&mut self) -> Evaluated<()> {
-        let limit = self.limits.max_map_steps_per_message;
-        if self.map_steps >= limit {
-            return Err(RpcError::range_error(format!(
-                "a message runs more than {limit} map steps"
-            )));
-        }
-        self.map_steps += 1;
         Ok(())
     }
 
@@ -241,5 +239,8 @@ impl Session {
         }
     }
 }
+
+/// How many nested calls a nested map counts as: what it takes of the stack.
+const NESTING_OF_MAP: usize = 2;
 
 const UNDEFINED: &str = r#"["undefined"]"#;

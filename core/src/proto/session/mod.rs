@@ -1,5 +1,6 @@
 //! The session: what each input does to the tables and the graph.
 
+mod budget;
 mod circles;
 mod close;
 mod copy;
@@ -11,6 +12,7 @@ mod imports;
 mod map;
 mod recv;
 mod settle;
+mod splice;
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
@@ -74,16 +76,24 @@ pub struct Session {
     last_order: u64,
     calls_in_flight: usize,
     queued_bytes: usize,
+    /// Since the last input: what its maps have run and what was copied for it.
     map_steps: usize,
+    copied_bytes: usize,
+    /// Calls in arguments of calls, and maps in functions of maps, that are being evaluated.
+    nesting: usize,
     /// The message being received has white space between its tokens.
     is_spaced: bool,
     is_input_ended: bool,
     closed: Option<RpcError>,
+    /// The export table exceeds its limit, which ends the session when the input is dealt with.
+    is_overfull: bool,
     /// Circles of waiting have been broken after the end.
     is_swept: bool,
     /// Scratch, empty between inputs.
     levels: Vec<u32>,
     freed: Vec<Freed>,
+    /// References to give back at the end of the input.
+    leftovers: Vec<CapId>,
     tape: Tape,
 }
 
@@ -123,12 +133,16 @@ impl Session {
             calls_in_flight: 0,
             queued_bytes: 0,
             map_steps: 0,
+            copied_bytes: 0,
+            nesting: 0,
             is_spaced: false,
             is_input_ended: false,
             closed: None,
+            is_overfull: false,
             is_swept: false,
             levels: Vec::new(),
             freed: Vec::new(),
+            leftovers: Vec::new(),
             tape: Tape::default(),
         };
         session.export_main(main);
@@ -293,13 +307,22 @@ impl Session {
     fn release_cap(&mut self, cap: CapId, turn: &mut Turn) {
         let mut freed = std::mem::take(&mut self.freed);
         self.graph.release(cap, &mut freed);
+        self.settle_freed(&mut freed, turn);
+        self.freed = freed;
+    }
+
+    /// What the end of nodes asks for.
+    fn settle_freed(&mut self, freed: &mut Vec<Freed>, turn: &mut Turn) {
         for freed in freed.drain(..) {
             match freed {
                 Freed::Target(target) => turn.dropped.push(target),
                 Freed::Import(id) => self.send_release(id, turn),
             }
         }
-        self.freed = freed;
+    }
+
+    fn release_later(&mut self, payload: &Payload<Cap>) {
+        self.leftovers.extend(payload.caps().map(|cap| cap.id()));
     }
 
     fn release_caps(&mut self, payload: &Payload<Cap>, turn: &mut Turn) {

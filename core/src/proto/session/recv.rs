@@ -21,7 +21,6 @@ impl Session {
             return Err(Abort::from(error.clone()));
         }
         self.is_spaced = message.is_spaced;
-        self.map_steps = 0;
         let received = self.receive(message.root, turn);
         self.is_spaced = false;
         if let Err(abort) = &received {

@@ -41,10 +41,10 @@ impl Session {
     pub(super) fn value_node(&mut self, payload: Payload<Cap>) -> CapId {
         match payload.as_cap() {
             Some(&Cap::Promise(promise)) => promise,
-            _ => match self.fit(payload) {
-                Ok(payload) => self.graph.insert(State::Ready(payload)),
-                Err(error) => self.graph.insert(State::Failed(error)),
-            },
+            _ => {
+                let state = self.fit(payload);
+                self.graph.insert(state)
+            }
         }
     }
 
@@ -56,10 +56,10 @@ impl Session {
                 self.settle_node(node, State::Failed(circle()));
                 self.release_cap(stub, turn);
             }
-            _ => match self.fit(payload) {
-                Ok(payload) => self.settle_node(node, State::Ready(payload)),
-                Err(error) => self.settle_node(node, State::Failed(error)),
-            },
+            _ => {
+                let state = self.fit(payload);
+                self.settle_node(node, state);
+            }
         }
     }
 
@@ -68,15 +68,48 @@ impl Session {
         if self.graph.leads_to(to, node) {
             self.settle_node(node, State::Failed(circle()));
             self.release_cap(to, turn);
-        } else {
-            self.settle_node(node, State::Forward(to));
+            return;
+        }
+        let end = self.graph.find(to);
+        if !self.keeps_waiting(node, end) {
+            return self.settle_node(node, State::Forward(to));
+        }
+        if matches!(self.graph.state(node), State::Import(import) if import.is_pulled) {
+            self.want(end, turn);
+        }
+        let mut moved = self.graph.waiters_mut(node).map(std::mem::take).unwrap_or_default();
+        self.settle_node(node, State::Forward(to));
+        if let Some(waiters) = self.graph.waiters_mut(end) {
+            // The shorter list moves, so that a long chain of promises costs no more than it has
+            // waiters. Their order is in themselves.
+            if waiters.len() < moved.len() {
+                std::mem::swap(waiters, &mut moved);
+            }
+            waiters.append(&mut moved);
+        }
+    }
+
+    /// Whether those who wait for `node` have nothing to do when it comes to stand for `end`.
+    fn keeps_waiting(&self, node: CapId, end: CapId) -> bool {
+        match (self.graph.state(node), self.graph.state(end)) {
+            (State::Pending(_) | State::Import(_), State::Pending(_)) => true,
+            // Calls never wait for something of the peer's: they are sent to it.
+            (State::Import(_), State::Import(import)) => {
+                import.is_promise && self.unanswerable(end).is_none()
+            }
+            _ => false,
         }
     }
 
     /// Puts an end to a pending node or an import, and wakes its waiters. Nodes that are settled
     /// stay as they are.
     pub(super) fn settle_node(&mut self, node: CapId, state: State) {
-        if !matches!(self.graph.state(node), State::Pending(_) | State::Import(_)) {
+        if !self.graph.is_open(node) {
+            match state {
+                State::Ready(payload) => self.release_later(&payload),
+                State::Forward(to) => self.leftovers.push(to),
+                _ => {}
+            }
             return;
         }
         let waiters = match self.graph.replace(node, state) {
@@ -90,21 +123,33 @@ impl Session {
         }
     }
 
-    /// Runs what has become possible, in the order in which it was asked for.
+    /// Ends an input: runs what has become possible, in the order in which it was asked for.
     pub(super) fn run_woken(&mut self, turn: &mut Turn) {
-        loop {
-            while let Some(Woken { node, waiter }) = self.woken.pop() {
-                self.act(node, waiter, turn);
-                self.release_cap(node, turn);
-            }
-            match &self.closed {
-                Some(error) if !self.is_swept => {
-                    let error = error.clone();
-                    self.is_swept = true;
-                    self.fail_circles(&error);
-                }
-                _ => break,
-            }
+        self.wake(turn);
+        if std::mem::take(&mut self.is_overfull) {
+            let limit = self.limits.max_live_exports;
+            self.abort_with(&RpcError::range_error(format!("more than {limit} exports")), turn);
+            self.wake(turn);
+        }
+        if !self.is_swept
+            && let Some(error) = self.closed.clone()
+        {
+            self.is_swept = true;
+            self.fail_circles(&error);
+            self.wake(turn);
+            self.free_circles(turn);
+        }
+        self.copied_bytes = 0;
+        self.map_steps = 0;
+    }
+
+    fn wake(&mut self, turn: &mut Turn) {
+        while let Some(Woken { node, waiter }) = self.woken.pop() {
+            self.act(node, waiter, turn);
+            self.release_cap(node, turn);
+        }
+        while let Some(cap) = self.leftovers.pop() {
+            self.release_cap(cap, turn);
         }
     }
 
@@ -116,17 +161,23 @@ impl Session {
     }
 
     fn attach(&mut self, node: CapId, waiter: Waiter) {
-        match self.graph.state_mut(node) {
-            Some(State::Pending(waiters)) => waiters.push(waiter),
-            Some(State::Import(import)) => import.waiters.push(waiter),
-            _ => {}
+        if let Some(waiters) = self.graph.waiters_mut(node) {
+            waiters.push(waiter);
         }
     }
 
     fn act(&mut self, node: CapId, waiter: Waiter, turn: &mut Turn) {
         let end = self.graph.find(node);
-        if matches!(self.graph.state(end), State::Pending(_)) {
-            return self.attach(end, waiter);
+        let is_delivery = matches!(waiter.action, Action::Deliver(_));
+        match self.graph.state(end) {
+            State::Pending(_) => return self.attach(end, waiter),
+            State::Import(import)
+                if is_delivery && import.is_promise && self.unanswerable(end).is_none() =>
+            {
+                self.want(end, turn);
+                return self.attach(end, waiter);
+            }
+            _ => {}
         }
         self.queued_bytes = self.queued_bytes.saturating_sub(waiter.action.queued_bytes());
         match waiter.action {
@@ -166,19 +217,17 @@ impl Session {
         }
     }
 
-    /// Refuses a value that would exceed the bytes which the session may hold.
-    fn fit(&self, payload: Payload<Cap>) -> Result<Payload<Cap>, RpcError> {
-        let held = self.graph.ready_bytes().saturating_add(self.queued_bytes);
-        if held.saturating_add(payload.text().len()) > self.limits.max_queued_bytes {
-            return Err(too_many_bytes(self.limits.max_queued_bytes));
+    /// The state of a value. One that would exceed the bytes which the session may hold is
+    /// refused.
+    fn fit(&mut self, payload: Payload<Cap>) -> State {
+        match self.room_to_wait(payload.text().len()) {
+            Ok(()) => State::Ready(payload),
+            Err(error) => {
+                self.release_later(&payload);
+                State::Failed(error)
+            }
         }
-        Ok(payload)
     }
-}
-
-/// The rejection of what exceeds [`Limits::max_queued_bytes`](crate::proto::Limits).
-pub(super) fn too_many_bytes(limit: usize) -> RpcError {
-    RpcError::range_error(format!("the session would hold more than {limit} bytes"))
 }
 
 fn circle() -> RpcError {

@@ -1,0 +1,73 @@
+use super::{Freed, Graph, State};
+use crate::proto::ids::CapId;
+
+impl Graph {
+    /// Frees the nodes that only refer to each other: a value that holds, somewhere, the promise
+    /// it is the value of. Counting references never finds them.
+    ///
+    /// A node is alive if somebody outside of values and forwards refers to it (then it has more
+    /// references than those hold), or an alive node does.
+    pub(in crate::proto) fn sweep(&mut self, freed: &mut Vec<Freed>) {
+        let alive = self.alive();
+        let all = (0..self.nodes.len() as u32).map(CapId);
+        let is_dead = |&cap: &CapId| {
+            !matches!(self.state(cap), State::Vacant) && alive.get(cap.0 as usize) == Some(&false)
+        };
+        let dead: Vec<CapId> = all.filter(is_dead).collect();
+        // One reference more for each, so that none is freed while another still refers to it.
+        for &cap in &dead {
+            self.retain(cap);
+        }
+        for &cap in &dead {
+            let mut held = Vec::new();
+            self.held(cap, |cap| held.push(cap));
+            if !held.is_empty() {
+                self.replace(cap, State::Pending(Vec::new()));
+            }
+            for held in held {
+                self.release(held, freed);
+            }
+        }
+        for cap in dead {
+            self.release(cap, freed);
+        }
+    }
+
+    /// By slot.
+    fn alive(&self) -> Vec<bool> {
+        let mut inner = vec![0_u32; self.nodes.len()];
+        let count = |cap: CapId| {
+            if let Some(count) = inner.get_mut(cap.0 as usize) {
+                *count = count.saturating_add(1);
+            }
+        };
+        self.all_held(count);
+        let mut alive = vec![false; self.nodes.len()];
+        let is_root = |(node, &inner): (&super::Node, &u32)| node.refs > inner;
+        let roots = self.nodes.iter().zip(&inner).map(is_root);
+        let mut queue: Vec<CapId> =
+            (0..).map(CapId).zip(roots).filter_map(|(cap, root)| root.then_some(cap)).collect();
+        while let Some(cap) = queue.pop() {
+            if let Some(mark @ false) = alive.get_mut(cap.0 as usize) {
+                *mark = true;
+                self.held(cap, |held| queue.push(held));
+            }
+        }
+        alive
+    }
+
+    fn all_held(&self, mut each: impl FnMut(CapId)) {
+        for cap in (0..self.nodes.len() as u32).map(CapId) {
+            self.held(cap, &mut each);
+        }
+    }
+
+    /// The references of a node's value or forward.
+    fn held(&self, cap: CapId, mut each: impl FnMut(CapId)) {
+        match self.state(cap) {
+            State::Ready(payload) => payload.caps().for_each(|cap| each(cap.id())),
+            State::Forward(to) => each(*to),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Putting the values of resolved promises in their place.
+
+use super::Session;
+use crate::proto::graph::{Graph, State};
+use crate::proto::ids::{Cap, CapId};
+use crate::proto::turn::Turn;
+use crate::{Payload, RpcError};
+
+/// Values within values within values: how deep promises may resolve to values with promises.
+const MAX_SPLICE_LEVELS: usize = 32;
+
+/// What to splice: the value of a node, or a payload that is in no node.
+#[derive(Clone, Copy, Debug)]
+enum Part<'p> {
+    Node(CapId),
+    Payload(&'p Payload<Cap>),
+}
+
+impl Session {
+    /// Puts the values of resolved promises in their place. Promises without a value stay.
+    pub(super) fn splice(
+        &mut self,
+        payload: Payload<Cap>,
+        turn: &mut Turn,
+    ) -> Result<Payload<Cap>, RpcError> {
+        if payload.caps().all(|cap| matches!(cap, Cap::Stub(_))) {
+            return Ok(payload);
+        }
+        let whole = self.splice_part(Part::Payload(&payload));
+        if let Ok(whole) = &whole {
+            for cap in whole.caps() {
+                self.graph.retain(cap.id());
+            }
+        }
+        self.release_caps(&payload, turn);
+        whole
+    }
+
+    /// A copy of a node's value with the promises in it replaced. Its references are not counted.
+    pub(super) fn spliced_value(&mut self, node: CapId) -> Result<Payload<Cap>, RpcError> {
+        self.splice_part(Part::Node(node))
+    }
+
+    fn splice_part(&mut self, part: Part<'_>) -> Result<Payload<Cap>, RpcError> {
+        let room = self.room_to_copy().min(self.limits.max_message_bytes);
+        let mut whole = Payload::empty();
+        let spliced = splice_into(&mut self.graph, &mut whole, part, room, 0);
+        self.charge(whole.text().len())?;
+        spliced?;
+        let limit = self.limits.max_depth_levels;
+        if levels(whole.text()) >= limit {
+            return Err(RpcError::range_error(format!("a value is {limit} levels deep")));
+        }
+        Ok(whole)
+    }
+}
+
+fn splice_into(
+    graph: &mut Graph,
+    out: &mut Payload<Cap>,
+    part: Part<'_>,
+    room: usize,
+    level: usize,
+) -> Result<(), RpcError> {
+    if level > MAX_SPLICE_LEVELS {
+        return Err(RpcError::range_error("promises resolve to promises too many levels deep"));
+    }
+    for number in 0.. {
+        let payload = match part {
+            Part::Node(node) => graph.value(node),
+            Part::Payload(payload) => Some(payload),
+        };
+        let Some((piece, cap)) = payload.and_then(|payload| payload.piece(number)) else { break };
+        if out.text().len().saturating_add(piece.len()) > room {
+            return Err(RpcError::range_error("promises resolve to values that are too long"));
+        }
+        out.text_mut().push_str(piece);
+        match cap.copied() {
+            None => break,
+            Some(Cap::Stub(stub)) => out.push_cap(Cap::Stub(graph.find_stub(stub))),
+            Some(Cap::Promise(promise)) => {
+                let node = graph.find(promise);
+                match graph.state(node) {
+                    State::Ready(_) => splice_into(graph, out, Part::Node(node), room, level + 1)?,
+                    State::Import(import) if !import.is_promise => out.push_cap(Cap::Stub(node)),
+                    State::Target(_) => out.push_cap(Cap::Stub(node)),
+                    _ => out.push_cap(Cap::Promise(node)),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many containers are nested in an expression without white space; an escaped array is one.
+pub(super) fn levels(text: &str) -> usize {
+    let (mut bytes, mut deepest) = (text.bytes().peekable(), 0);
+    // For each open bracket whether it opened together with another one.
+    let mut open: Vec<bool> = Vec::new();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => {
+                while let Some(byte) = bytes.next().filter(|&byte| byte != b'"') {
+                    if byte == b'\\' {
+                        bytes.next();
+                    }
+                }
+            }
+            // A hole.
+            b'[' if bytes.next_if_eq(&b']').is_some() => {}
+            b'[' | b'{' => {
+                open.push(byte == b'[' && bytes.next_if_eq(&b'[').is_some());
+                deepest = deepest.max(open.len());
+            }
+            b']' | b'}' => {
+                let was_pair = open.pop() == Some(true);
+                // A list with something else behind its first element is no escaped array.
+                let goes_on = was_pair && bytes.next_if_eq(&b']').is_none();
+                open.extend(goes_on.then_some(false));
+            }
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::levels;
+
+    #[test]
+    fn levels_of_expressions() {
+        let table = [
+            ("1", 0),
+            (r#""[[[""#, 0),
+            (r#""\\\"[[""#, 0),
+            ("{}", 1),
+            ("[[]]", 1),
+            ("[[[[1]],2]]", 2),
+            (r#"[["[",["date",1]]]"#, 2),
+            (r#"{"a":[[{"b":1}]],"c":[[1,[[2]]]]}"#, 3),
+            (r#"[1,[[2]]]"#, 2),
+            (r#"[[],{}]"#, 2),
+            (r#"[["date",1],[[1]],{"a":[[[]]]}]"#, 3),
+            (r#"{"a":[]}"#, 1),
+        ];
+        for (text, expected) in table {
+            assert_eq!(levels(text), expected, "{text}");
+        }
+    }
+}
