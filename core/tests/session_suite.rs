@@ -2,9 +2,12 @@
 
 mod session {
     mod args;
+    mod attacks;
+    mod bare;
     mod compare;
     mod echo;
     mod hostile;
+    mod limits;
     mod objects;
     mod table;
     mod transcript;
