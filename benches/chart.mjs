@@ -10,7 +10,7 @@ const SERIES = [
   ["npm", "npm capnweb"],
   ["topsail", "Topsail"],
 ];
-const [WIDTH, LEFT, BAR, GAP, TOP] = [760, 250, 12, 14, 64];
+const [WIDTH, LEFT, BAR, GAP, TOP] = [770, 260, 12, 14, 64];
 const SCALE = WIDTH - LEFT - 120;
 
 /** SVG text, or undefined when no charted scenario was measured. Each scenario has its own scale. */
@@ -31,6 +31,7 @@ function head(height) {
 <style>
   text { font: 12px system-ui, sans-serif; fill: #1f2328; }
   .title { font-weight: 600; font-size: 14px; }
+  .figure { font-size: 11px; }
   .page { fill: #ffffff; }
   .transport { fill: #8c959f; } .npm { fill: #d4763b; } .topsail { fill: #1f7a8c; }
   @media (prefers-color-scheme: dark) {
@@ -63,7 +64,7 @@ function bar(name, summary, largest, y) {
   const width = summary?.value ? Math.max(1, (summary.value / largest) * SCALE) : 0;
   const text = summary?.error ? "failed" : figure(summary?.value);
   return `<rect class="${name}" x="${LEFT}" y="${y}" width="${width.toFixed(1)}" height="${BAR - 1}"/>`
-    + `<text x="${(LEFT + width + 6).toFixed(1)}" y="${y + BAR - 2}" font-size="11">${text}</text>`;
+    + `<text x="${(LEFT + width + 6).toFixed(1)}" y="${y + BAR - 2}" class="figure">${text}</text>`;
 }
 
 function escape(text) {
