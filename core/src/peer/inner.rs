@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::peer::RpcSessionOptions;
+use super::handle::RpcSessionOptions;
 use super::pull::PullSlot;
 use super::slab::Slab;
 use super::table::{Entry, Targets};

@@ -10,7 +10,7 @@ use futures::future::LocalBoxFuture;
 
 use super::RpcTarget;
 use super::inner::PeerInner;
-use super::peer::RpcSessionOptions;
+use super::handle::RpcSessionOptions;
 use super::raw_stub::Reference;
 
 /// Runs a future on the thread, as `wasm_bindgen_futures::spawn_local` does.

@@ -6,6 +6,7 @@ mod arguments;
 mod dispatch;
 mod foreign;
 mod function;
+mod handle;
 mod incoming;
 mod inner;
 mod into_rpc;
@@ -14,7 +15,6 @@ mod local;
 pub mod macros_support;
 mod map;
 mod outgoing;
-mod peer;
 mod promise;
 mod pull;
 mod raw_stub;
@@ -33,9 +33,9 @@ pub use arguments::Arguments;
 pub use function::{
     Apply, FromArguments, function, function_async, try_function, try_function_async,
 };
+pub use handle::{Peer, RpcSessionOptions};
 pub use into_rpc::IntoRpc;
 pub use local::set_spawner;
-pub use peer::{Peer, RpcSessionOptions};
 pub use promise::RpcPromise;
 pub use raw_stub::RawStub;
 pub use stub::{IntoTarget, RpcStub, Untyped};

@@ -25,7 +25,8 @@ pub struct RpcPromise<T = Value> {
 }
 
 impl<T> RpcPromise<T> {
-    /// Calls a method of what it becomes, by its name on the wire. `arguments` is a tuple, array or slice.
+    /// Calls a method of what it becomes, by its name on the wire. `arguments` is a tuple, array or
+    /// slice.
     pub fn call<R>(&self, method: &str, arguments: impl Serialize) -> RpcPromise<R> {
         RpcPromise::from_raw(self.raw().call(&Path::of(method), argument_list::encode(&arguments)))
     }

@@ -63,8 +63,8 @@ impl<T: ?Sized> RpcStub<T> {
         self.raw
     }
 
-    /// Calls a method, by its name on the wire. `arguments` is a tuple, array or slice. The call is sent
-    /// whether or not the result is awaited.
+    /// Calls a method, by its name on the wire. `arguments` is a tuple, array or slice. The call is
+    /// sent whether or not the result is awaited.
     pub fn call<R>(&self, method: &str, arguments: impl Serialize) -> RpcPromise<R> {
         RpcPromise::from_raw(self.raw.call(&Path::of(method), argument_list::encode(&arguments)))
     }

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -109,12 +110,24 @@ impl PeerInner {
 
     /// Polls the tasks that were woken.
     fn poll_tasks(self: &Rc<Self>) {
-        let mut tasks = self.tasks.take();
-        tasks.extend(std::mem::take(&mut self.state.borrow_mut().started));
+        let mut polled = Polled { tasks: self.tasks.take(), peer: self };
+        polled.tasks.extend(std::mem::take(&mut self.state.borrow_mut().started));
         let mut cx = Context::from_waker(&self.waker);
-        while let Poll::Ready(Some((answer, result))) = Pin::new(&mut tasks).poll_next(&mut cx) {
+        while let Poll::Ready(Some(done)) = Pin::new(&mut polled.tasks).poll_next(&mut cx) {
+            let (answer, result) = done;
             self.settle(answer, result);
         }
-        *self.tasks.borrow_mut() = tasks;
+    }
+}
+
+/// Tasks taken out of their peer, put back even when one of them panics.
+struct Polled<'a> {
+    tasks: Tasks,
+    peer: &'a PeerInner,
+}
+
+impl Drop for Polled<'_> {
+    fn drop(&mut self) {
+        self.peer.tasks.swap(&RefCell::new(std::mem::take(&mut self.tasks)));
     }
 }

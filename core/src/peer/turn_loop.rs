@@ -30,6 +30,12 @@ pub(super) struct Busy<'a>(&'a PeerInner);
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
         self.0.busy.set(false);
+        if std::thread::panicking()
+            && let Ok(mut state) = self.0.state.try_borrow_mut()
+        {
+            // They refer to the message during which a method has panicked.
+            state.turn.calls.clear();
+        }
     }
 }
 
@@ -206,8 +212,11 @@ impl PeerInner {
 }
 
 impl State {
-    /// Gives the session a message. None if it cannot be parsed.
+    /// Gives the session a message. None if it has ended or the message cannot be parsed.
     fn receive<'a>(&mut self, text: &'a str, tape: &'a mut Tape) -> Option<Message<'a>> {
+        if self.session.closed().is_some() {
+            return None;
+        }
         let limits = self.session.limits();
         let (longest, depth) = (limits.max_message_bytes, limits.max_depth_levels);
         if text.len() > longest {

@@ -36,7 +36,8 @@ fn errors() {
         (
             "square",
             &[],
-            "TypeError: square: argument 0: expected an integer from -9223372036854775808 to 9223372036854775807, found undefined",
+            "TypeError: square: argument 0: expected an integer from -9223372036854775808 to \
+             9223372036854775807, found undefined",
         ),
         (
             "greet",

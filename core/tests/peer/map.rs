@@ -47,10 +47,13 @@ fn what_is_sent() {
     });
     world.settle();
     let sent = client.take_sent();
-    assert_eq!(
-        sent[1],
-        r#"["push",["remap",1,[],[["import",0]],[["pipeline",-1,["square"],[["pipeline",0]]],["pipeline",-1,["square"],[["pipeline",1]]],{"of":["pipeline",0],"square":["pipeline",2],"literal":[[1]]}]]]"#
-    );
+    let instructions = [
+        r#"["pipeline",-1,["square"],[["pipeline",0]]]"#,
+        r#"["pipeline",-1,["square"],[["pipeline",1]]]"#,
+        r#"{"of":["pipeline",0],"square":["pipeline",2],"literal":[[1]]}"#,
+    ];
+    let remap = format!(r#"["remap",1,[],[["import",0]],[{}]]"#, instructions.join(","));
+    assert_eq!(sent[1], format!(r#"["push",{remap}]"#));
     drop((api, promise, mapped));
     world.finish();
 }

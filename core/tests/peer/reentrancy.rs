@@ -1,7 +1,10 @@
 //! User code that calls back into the session that runs it.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::task::Poll;
 
 use topsail_core::__private::ready;
 use topsail_core::proto::Outbox;
@@ -10,7 +13,7 @@ use topsail_core::{
     Transport, function,
 };
 
-use crate::targets::counter;
+use crate::targets::{Gate, counter};
 use crate::world::{Side, World};
 
 /// Does something with the peer that serves it, in the middle of a call or when dropped.
@@ -20,6 +23,7 @@ struct Meddler {
     stubs: RefCell<Vec<RpcStub>>,
     on_drop: RefCell<Option<Box<dyn FnOnce()>>>,
     log: Rc<RefCell<Vec<&'static str>>>,
+    gate: Rc<Gate>,
 }
 
 impl RpcTarget for Meddler {
@@ -37,6 +41,24 @@ impl RpcTarget for Meddler {
             "leave" => peer.disconnected(RpcError::error("left")),
             "keep" => self.stubs.borrow_mut().push(arguments.next().unwrap()),
             "drop" => drop(self.stubs.take()),
+            "panic" => panic!("on purpose"),
+            "panicLater" => {
+                let mut polls = 0;
+                return Answer::Pending(Box::pin(poll_fn(move |cx| {
+                    polls += 1;
+                    assert!(polls < 3, "on purpose");
+                    cx.waker().wake_by_ref();
+                    Poll::Pending
+                })));
+            }
+            "open" => self.gate.release(),
+            "wait" => {
+                let gate = Rc::clone(&self.gate);
+                return Answer::Pending(Box::pin(async move {
+                    gate.open().await;
+                    "waited".into_rpc()
+                }));
+            }
             _ => return Answer::NoSuchMethod,
         }
         ready(peer.stats().exports.into_rpc())
@@ -114,6 +136,28 @@ fn methods_that_end_their_session() {
         assert_eq!(server.closed(), [format!("Error: {message}")]);
         assert!(!server.is_running());
     }
+}
+
+/// A panic goes to the host. Other methods go on, other calls of the message are not made.
+#[test]
+fn panics() {
+    let (world, client, server, log) = meddle();
+    let main: RpcStub = client.peer.remote_main();
+    let mut waiting = main.call::<String>("wait", ());
+    assert!(world.run(futures::future::poll_immediate(&mut waiting)).is_none());
+    world.settle();
+    let two = |first, second| {
+        format!(r#"["push",[[["pipeline",0,["{first}"],[]],["pipeline",0,["{second}"],[]]]]]"#)
+    };
+    let panics = || server.peer.recv(&two("panic", "none"));
+    assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+    // A call left over from the message before would read its name here.
+    server.peer.recv(&two("none", "log"));
+    assert_eq!(*log.borrow(), ["logged"]);
+    drop(main.call::<i64>("panicLater", ()));
+    assert!(catch_unwind(AssertUnwindSafe(|| world.settle())).is_err());
+    drop(main.call::<i64>("open", ()));
+    assert_eq!(world.run(waiting), Ok("waited".to_owned()));
 }
 
 /// Callbacks and destructors that use stubs and promises of the session.

@@ -47,7 +47,7 @@ impl RpcTarget for Api {
             "callSquare" => Self::call_square(&mut arguments),
             "keep" => arguments.next().map(|stub| drop(self.kept.replace(Some(stub)))).finish(),
             "callKept" => return self.call_kept(&mut arguments),
-            "dropKept" => Ok(drop(self.kept.take())).finish(),
+            "dropKept" => self.kept.take().map(drop).into_rpc(),
             "callFunction" => return Self::call_function(&mut arguments),
             "increment" => return Self::increment(&mut arguments),
             "wait" => {

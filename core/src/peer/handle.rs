@@ -12,6 +12,39 @@ use crate::proto::{Limits, Stats};
 ///
 /// The host gives it messages and drives it; the way out is the [`Transport`]. A clone is the
 /// same peer.
+///
+/// ```
+/// use std::rc::Rc;
+/// use topsail_core::{
+///     Answer, Arguments, IntoRpc, Outbox, Peer, Property, RpcSessionOptions, RpcTarget, Transport,
+/// };
+///
+/// struct Api;
+///
+/// impl RpcTarget for Api {
+///     fn call(self: Rc<Self>, method: &str, mut arguments: Arguments<'_>) -> Answer {
+///         match method {
+///             "square" => Answer::Ready(arguments.next::<i64>().and_then(|i| (i * i).into_rpc())),
+///             _ => Answer::NoSuchMethod,
+///         }
+///     }
+///
+///     fn get(self: Rc<Self>, _property: &str) -> Property {
+///         Property::Missing
+///     }
+/// }
+///
+/// struct Answers;
+///
+/// impl Transport for Answers {
+///     fn send(&self, messages: &Outbox) {
+///         assert_eq!(messages.as_str(), r#"["resolve",1,25]"#);
+///     }
+/// }
+///
+/// let peer = Peer::new(Some(Rc::new(Api)), Answers, RpcSessionOptions::default());
+/// peer.recv_batch("[\"push\",[\"pipeline\",0,[\"square\"],[5]]]\n[\"pull\",1]");
+/// ```
 #[derive(Clone)]
 pub struct Peer(Rc<PeerInner>);
 
