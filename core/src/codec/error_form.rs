@@ -112,8 +112,7 @@ impl RpcError {
     /// what was thrown. Capabilities do not survive.
     pub fn from_view(view: View<'_>) -> RpcError {
         let mut parts = view.elements();
-        let is_error = view.escaped_array().is_none()
-            && parts.next().and_then(View::plain_str) == Some("error");
+        let is_error = parts.next().and_then(View::plain_str) == Some("error");
         match (is_error, parts.next(), parts.next()) {
             (true, Some(kind), Some(message)) => {
                 let stack = parts.next().and_then(View::as_str).map(Into::into);

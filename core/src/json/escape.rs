@@ -39,9 +39,10 @@ fn code_point(text: &[u8]) -> Option<(char, usize)> {
         return Some((letter, 6));
     }
     let low = code_unit(text.get(6..)?)?;
-    if high >= 0xdc00 || !(0xdc00..0xe000).contains(&low) {
+    if !(0xdc00..0xe000).contains(&low) {
         return None;
     }
+    // Two low halves give a number that is no code point.
     let letter = char::from_u32(0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00))?;
     Some((letter, 12))
 }

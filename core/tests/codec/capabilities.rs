@@ -61,6 +61,8 @@ fn holes_may_look_like_anything() {
     let holes: Vec<u32> = array.elements().map(|element| element.index()).collect();
     let slots: Vec<Slot> = decode(view, &holes).unwrap();
     assert_eq!(slots, [Slot(0), Slot(1), Slot(2)]);
+    let error = decode::<(Slot, Vec<String>, Slot)>(view, &holes).unwrap_err();
+    assert_eq!(error.to_string(), "[1]: expected an array, found a stub");
 }
 
 #[test]

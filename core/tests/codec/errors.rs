@@ -136,6 +136,8 @@ fn what_is_thrown_and_is_no_error() {
     }
     let with_stub = from_view(r#"{"a":["export",-1]}"#);
     assert!(with_stub.to_expression().starts_with(r#"["error","Error","{"#));
+    let changed = from_view("\"boom\"").with_stack("at y");
+    assert_eq!(changed.to_expression(), r#"["error","Error","boom","at y"]"#);
     let changed = from_view("\"boom\"").with_prop("a", &Undefined);
     assert_eq!(changed.to_expression(), r#"["error","Error","boom",null,{"a":["undefined"]}]"#);
 }
@@ -153,6 +155,7 @@ fn malformed_errors_do_no_harm() {
     for (text, again) in table {
         assert_eq!(from_view(text).to_expression(), again, "{text}");
     }
+    assert_eq!(read(r#"["error","E","x",5]"#), Ok(RpcError::new("E", "x")));
     assert_eq!(from_view(r#"["error","E","\ud800"]"#).message(), r#""\ud800""#);
 }
 

@@ -67,6 +67,8 @@ fn values_under_json() {
 fn json_values_on_the_wire() {
     let value = serde_json::json!({ "a": [1, 2.5, "x", { "b": true }] });
     super::same(r#"{"a":[[1,2.5,"x",{"b":true}]]}"#, value);
+    let zero: serde_json::Value = super::read("-0").unwrap();
+    assert_eq!(zero.as_f64().map(f64::is_sign_negative), Some(true));
     // Serde does not tell the null of `serde_json` from `()`.
     super::reads("[[null]]", serde_json::json!([null]));
     assert_eq!(super::write(&serde_json::json!([null])), r#"[[["undefined"]]]"#);

@@ -51,6 +51,9 @@ fn plain_values() {
     same("[[1,[[2]]]]", (1, [2]));
     same(r#"[[1,"a"]]"#, Pair(1, String::from("a")));
     same("[[[[]],[[[[]]]]]]", vec![vec![], vec![Vec::<u8>::new()]]);
+    for text in [r#""\ud800""#, r#""\udc00\udc00""#, r#""\ud800\ud800""#, r#""\ud800x""#] {
+        assert!(read::<String>(text).is_err(), "{text}");
+    }
     reads(r#""\ud83d\ude00\/\b\f""#, String::from("😀/\u{8}\u{c}"));
 }
 

@@ -106,8 +106,7 @@ impl<'p> Encoder<'p> {
         tag: &str,
         value: &T,
     ) -> Result<(), EncodeError> {
-        let outer = self.mode;
-        if outer == Mode::List {
+        if self.mode == Mode::List {
             return Err(EncodeError::not_a_list());
         }
         match name {
@@ -132,7 +131,6 @@ impl<'p> Encoder<'p> {
                 self.push("]");
             }
         }
-        self.mode = outer;
         Ok(())
     }
 
