@@ -1,8 +1,6 @@
 //! The protocol's own showcase: log in, and with what that gives fetch a profile and those of all
 //! friends, in one round trip; and a call of the client's function by the server.
 
-#![expect(unreachable_pub, reason = "what a target's `pub` methods are public to is its clients")]
-
 mod api;
 mod error;
 mod users;

@@ -1,7 +1,5 @@
 //! The conformance Worker: fixed objects for any Cap'n Web client to be tested against.
 
-#![expect(unreachable_pub, reason = "what a target's `pub` methods are public to is its clients")]
-
 mod capabilities;
 mod counter;
 mod errors;

@@ -27,7 +27,7 @@ impl User {
             id: i,
             name: format!("User {i}"),
             tags: vec![format!("team-{}", i % 5), format!("floor-{}", i % 3), "staff".to_owned()],
-            active: i % 2 == 0,
+            active: i.is_multiple_of(2),
             score: f64::from(i) * 1.5,
             joined: Date::from_millis(FIRST_JOINED_MILLIS + f64::from(i) * DAY_MILLIS),
             avatar: None,
