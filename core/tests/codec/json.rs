@@ -339,3 +339,22 @@ fn doubles_of_halves_between_doubles() {
         same_double(&format!("{}4", &text[..text.len() - 1]));
     }
 }
+
+#[test]
+fn integers_are_written_in_full() {
+    use topsail_core::json::{write_i64, write_u64};
+    let mut random = Random(0x5851_F42D_4C95_7F2D);
+    let edges = (0..20).flat_map(|digits| {
+        let power = 10_u64.pow(digits);
+        [power - 1, power, power + 1]
+    });
+    let edges = edges.chain([0, u64::from(u32::MAX), u64::from(u32::MAX) + 1, 1 << 53, u64::MAX]);
+    let numbers: Vec<u64> =
+        (0..1000).map(|_| random.next() >> random.below(64)).chain(edges).collect();
+    for number in numbers {
+        let (mut unsigned, mut signed) = (String::new(), String::new());
+        write_u64(&mut unsigned, number);
+        write_i64(&mut signed, number as i64);
+        assert_eq!((unsigned, signed), (number.to_string(), (number as i64).to_string()));
+    }
+}
