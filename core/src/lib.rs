@@ -19,6 +19,7 @@
 pub mod codec;
 mod error;
 pub mod json;
+mod normal;
 mod payload;
 #[cfg(feature = "peer")]
 mod peer;

@@ -4,10 +4,11 @@ use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeStruct, Serializer};
 
-use super::text::{has_capability, push_compact};
+use super::text::has_capability;
 use super::{MAX_LEVELS, Value, decode, names, text};
 use crate::RpcError;
 use crate::json::{Tape, View};
+use crate::normal::push_compact;
 
 impl Serialize for RpcError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -1,6 +1,7 @@
 //! Wire text as text: what is decided about expressions without decoding them.
 
 use crate::json::{Kind, View, write_str};
+use crate::normal::{is_forbidden_key, is_own_slot, push_compact};
 
 /// How deep the brackets of a JSON text nest: at least as deep as the value it is an expression
 /// of.
@@ -32,25 +33,6 @@ fn structure(bytes: &[u8]) -> impl Iterator<Item = u8> {
         }
         outside
     })
-}
-
-/// Appends a piece of JSON text without the white space between its tokens. The piece must begin
-/// outside strings.
-pub(super) fn push_compact(out: &mut String, text: &str) {
-    let (mut in_string, mut escaped, mut from) = (false, false, 0);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = in_string,
-            b'"' => in_string = !in_string,
-            b' ' | b'\t' | b'\r' | b'\n' if !in_string => {
-                out.push_str(text.get(from..at).unwrap_or_default());
-                from = at + 1;
-            }
-            _ => {}
-        }
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
 }
 
 /// Whether an expression holds a capability or promise, or what looks like one.
@@ -106,32 +88,6 @@ fn is_capability(array: View<'_>) -> bool {
     }
 }
 
-/// The properties that the protocol's receivers skip: those of JavaScript's `Object.prototype`,
-/// and `toJSON` (npm `capnweb` 0.12.0).
-pub(super) fn is_skipped_key(key: &str) -> bool {
-    matches!(
-        key,
-        "__proto__"
-            | "constructor"
-            | "toString"
-            | "toLocaleString"
-            | "valueOf"
-            | "hasOwnProperty"
-            | "isPrototypeOf"
-            | "propertyIsEnumerable"
-            | "__defineGetter__"
-            | "__defineSetter__"
-            | "__lookupGetter__"
-            | "__lookupSetter__"
-            | "toJSON"
-    )
-}
-
-/// The properties that an error has in places of its own.
-pub(super) fn is_own_slot(key: &str) -> bool {
-    matches!(key, "name" | "message" | "stack")
-}
-
 /// The members of an error's props that are kept, as wire text: `"key":expression`, separated by
 /// commas.
 pub(crate) fn error_props(props: View<'_>) -> String {
@@ -158,7 +114,7 @@ pub(crate) fn members_without(object: View<'_>, name: &str) -> String {
 
 /// Whether receivers take a property of an error of this name.
 pub(crate) fn is_error_prop(key: &str) -> bool {
-    !is_skipped_key(key) && !is_own_slot(key)
+    !is_forbidden_key(key) && !is_own_slot(key)
 }
 
 /// Appends `"key":expression` to the members of an object.

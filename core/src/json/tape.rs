@@ -31,7 +31,7 @@ pub(super) struct Node {
     /// Tape index behind the value and all it contains.
     pub(super) next: u32,
     pub(super) kind: Kind,
-    /// For strings: has a backslash.
+    /// For strings: has a backslash. For a root that is none: white space stands between the tokens.
     pub(super) escaped: bool,
 }
 
@@ -60,7 +60,6 @@ struct Open {
 pub struct Tape {
     pub(super) nodes: Vec<Node>,
     open: Vec<Open>,
-    spaced: bool,
 }
 
 /// Why a text is not JSON, and where.
@@ -97,22 +96,20 @@ impl Tape {
     pub fn parse(&mut self, text: &str, max_depth: usize) -> Result<(), SyntaxError> {
         self.nodes.clear();
         self.open.clear();
-        self.spaced = false;
         if text.len() > i32::MAX as usize {
             return Err(SyntaxError { what: "text too long", offset: 0 });
         }
         let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, spaced: false };
         let result = scanner.document(&mut self.nodes, &mut self.open, max_depth);
-        self.spaced = scanner.spaced;
+        if let Some(root) = self.nodes.first_mut()
+            && root.kind != Kind::String
+        {
+            root.escaped = scanner.spaced;
+        }
         result.map_err(|what| {
             self.nodes.clear();
             SyntaxError { what, offset: scanner.at as u32 }
         })
-    }
-
-    /// Whether white space stands between the tokens.
-    pub fn is_spaced(&self) -> bool {
-        self.spaced
     }
 
     /// The number of values on the tape.

@@ -72,6 +72,11 @@ impl<'a> View<'a> {
         self.text
     }
 
+    /// Whether white space stands between the tokens of the whole text.
+    pub fn is_spaced(self) -> bool {
+        self.nodes.first().is_some_and(|root| root.kind != Kind::String && root.escaped)
+    }
+
     /// The elements of an array; nothing for other kinds.
     pub fn elements(self) -> Elements<'a> {
         let end = if self.kind() == Kind::Array { self.node().next } else { 0 };

@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 use futures::future::LocalBoxFuture;
 
 use super::RpcTarget;
-use super::inner::PeerInner;
 use super::handle::RpcSessionOptions;
+use super::inner::PeerInner;
 use super::raw_stub::Reference;
 
 /// Runs a future on the thread, as `wasm_bindgen_futures::spawn_local` does.

@@ -99,16 +99,14 @@ impl PeerInner {
         self.tasks.borrow().is_empty()
     }
 
-    /// Polls a new task once. One that is ready costs nothing more.
-    pub(super) fn start(self: &Rc<Self>, answer: AnswerId, mut task: Task) {
-        match task.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(result) => self.settle(answer, result),
-            // The driver polls it again at once, with a waker that counts.
-            Poll::Pending => self.state.borrow_mut().started.push(Running::new(answer, task)),
-        }
+    /// Starts a task: polls it at once, with the waker that it keeps. Futures that hold on to
+    /// their first waker, as timers of JavaScript do, are woken by it.
+    pub(super) fn start(self: &Rc<Self>, answer: AnswerId, task: Task) {
+        self.state.borrow_mut().started.push(Running::new(answer, task));
+        self.poll_tasks();
     }
 
-    /// Polls the tasks that were woken.
+    /// Polls the tasks that were started or woken.
     fn poll_tasks(self: &Rc<Self>) {
         let mut polled = Polled { tasks: self.tasks.take(), peer: self };
         polled.tasks.extend(std::mem::take(&mut self.state.borrow_mut().started));

@@ -1,10 +1,11 @@
 use std::borrow::Cow;
 
-use super::copy::{Place, Source};
+use super::copy::{Place, copy};
 use super::ids::{AnswerId, Cap, TargetId};
 use super::message::Message;
 use crate::Payload;
 use crate::json::{SyntaxError, Tape, View};
+use crate::normal::Cuts;
 
 /// A call on one of the caller's targets, to be run and settled.
 #[derive(Debug)]
@@ -139,8 +140,7 @@ impl Arguments {
                 hole.start()..hole.end()
             });
             let caps = std::mem::take(caps).into_iter();
-            let source = Source { view, is_spaced: message.is_spaced, has_objects: true };
-            let payload = source.copy(places.zip(caps), |place, cap| {
+            let payload = copy(view, &Cuts::of(view), places.zip(caps), |place, cap| {
                 if let Place::Hole(out) = place {
                     out.push_cap(cap);
                 }

@@ -1,6 +1,6 @@
-use super::expression::is_forbidden_key;
 use super::ids::Cap;
 use crate::json::{Elements, Kind, Tape, View};
+use crate::normal::is_forbidden_key;
 use crate::{Payload, RpcError};
 
 /// Where a property path leads inside a value.

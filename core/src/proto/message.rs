@@ -6,8 +6,6 @@ use crate::json::{SyntaxError, Tape, View};
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
     pub(super) root: View<'a>,
-    /// White space stands between the tokens.
-    pub(super) is_spaced: bool,
 }
 
 /// Containers of a message around its expression, and of an expression around its arguments, that
@@ -27,7 +25,7 @@ impl<'a> Message<'a> {
     ) -> Result<Message<'a>, SyntaxError> {
         // An escaped array takes two levels of JSON.
         tape.parse(text, max_depth_levels.saturating_mul(2).saturating_add(ENVELOPE_LEVELS))?;
-        Ok(Message { is_spaced: tape.is_spaced(), root: tape.view(text) })
+        Ok(Message { root: tape.view(text) })
     }
 
     /// A string of the message, unescaped. Empty where it has no form in Rust.

@@ -210,7 +210,7 @@ fn white_space_is_noticed() {
     for (text, is_spaced) in [("[1,2]", false), ("[1, 2]", true), (r#"[" "]"#, false), (" 1", true)]
     {
         tape.parse(text, 8).unwrap();
-        assert_eq!(tape.is_spaced(), is_spaced, "{text}");
+        assert_eq!(tape.view(text).is_spaced(), is_spaced, "{text}");
     }
 }
 

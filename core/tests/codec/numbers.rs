@@ -85,7 +85,9 @@ fn integers() {
 #[test]
 fn integers_in_other_notations() {
     for text in ["5.0", "5", "50e-1", "0.5e1", "5E0", r#"["bigint","5"]"#, r#"["bigint","+05"]"#] {
-        reads(text, 5_u8);
+        if !text.contains("bigint") {
+            reads(text, 5_u8);
+        }
         reads(text, 5_i64);
         reads(text, 5_u64);
         reads(text, 5_i128);
@@ -104,6 +106,7 @@ fn integers_in_other_notations() {
 #[test]
 fn integers_that_do_not_fit() {
     misfit::<u8>("256", "expected an integer from 0 to 255, found 256");
+    misfit::<u8>(r#"["bigint","5"]"#, "expected an integer from 0 to 255, found a bigint");
     misfit::<u8>("-1", "expected an integer from 0 to 255, found -1");
     misfit::<i8>("-129", "expected an integer from -128 to 127, found -129");
     misfit::<u16>("1e5", "expected an integer from 0 to 65535, found 100000");

@@ -5,8 +5,8 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::key::KeyDecoder;
 use super::{DecodeError, Decoder};
-use crate::codec::text::{is_own_slot, is_skipped_key};
 use crate::json::{self, View};
+use crate::normal::{is_forbidden_key, is_own_slot};
 
 /// The elements of an array.
 pub(super) struct Elements<'a> {
@@ -85,8 +85,8 @@ impl<'a> Members<'a> {
 
 fn is_skipped(key: View<'_>) -> bool {
     match key.plain_str() {
-        Some(key) => is_skipped_key(key),
-        None => key.as_str().is_some_and(|key| is_skipped_key(&key)),
+        Some(key) => is_forbidden_key(key),
+        None => key.as_str().is_some_and(|key| is_forbidden_key(&key)),
     }
 }
 

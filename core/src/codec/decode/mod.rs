@@ -189,10 +189,10 @@ fn too_deep() -> DecodeError {
 }
 
 macro_rules! integers {
-    ($($method:ident)*) => {
+    ($way:ident: $($method:ident)*) => {
         $(
             fn $method<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-                self.integer(visitor)
+                self.$way(visitor)
             }
         )*
     };
@@ -212,9 +212,10 @@ impl<'a> Deserializer<'a> for Decoder<'a> {
         }
     }
 
+    integers! { integer: deserialize_i64 deserialize_u64 }
     integers! {
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+        narrow_integer: deserialize_i8 deserialize_i16 deserialize_i32
+        deserialize_u8 deserialize_u16 deserialize_u32
     }
 
     fn deserialize_i128<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {

@@ -44,6 +44,18 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// An integer of at most 32 bits: a number can always hold it, so a bigint is a misfit.
+    pub(super) fn narrow_integer<V: Visitor<'a>>(
+        self,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        match self.view.as_integer() {
+            Some(value) => visit_i64(value, visitor),
+            None if self.form() == Form::BigInt => Err(self.misfit(&visitor)),
+            None => self.integer(visitor),
+        }
+    }
+
     pub(super) fn i128<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         let value = match self.form() {
             Form::Number => self.number().and_then(i128_of_double),

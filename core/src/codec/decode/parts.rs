@@ -7,7 +7,8 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::{DecodeError, Decoder, Form, Mode};
-use crate::codec::text::{error_props, push_compact};
+use crate::codec::text::error_props;
+use crate::normal::Cuts;
 
 /// A capability as types see it that take anything: a newtype around the number of the hole.
 /// Serde's buffers keep newtypes, and no other value is one twice: nothing else passes as a
@@ -148,10 +149,9 @@ impl<'a> Pieces<'a> {
             None => view.end(),
         };
         self.is_done = self.holes.is_empty();
-        let piece = view.text().get(self.from..to).unwrap_or_default();
-        let mut compact = String::new();
-        push_compact(&mut compact, piece);
-        if compact.len() == piece.len() { Cow::Borrowed(piece) } else { Cow::Owned(compact) }
+        let mut piece = String::new();
+        Cuts::of(view).copy(&mut piece, view.text(), self.from..to);
+        Cow::Owned(piece)
     }
 }
 

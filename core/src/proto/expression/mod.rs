@@ -5,7 +5,5 @@
 
 mod base64;
 mod form;
-mod keys;
 
 pub(super) use form::{Form, is_double, read};
-pub(crate) use keys::is_forbidden_key;

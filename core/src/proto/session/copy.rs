@@ -5,7 +5,8 @@ use super::evaluate::Found;
 use super::splice::levels;
 use crate::Payload;
 use crate::json::View;
-use crate::proto::copy::{Place, Source};
+use crate::normal::Cuts;
+use crate::proto::copy::{Place, copy};
 use crate::proto::ids::Cap;
 use crate::proto::turn::Turn;
 
@@ -18,19 +19,12 @@ impl Session {
         found: Found,
         turn: &mut Turn,
     ) -> Payload<Cap> {
-        let source = Source { view, is_spaced: self.is_spaced, has_objects: found.has_objects() };
+        let cuts = if found.may_be_cut() { Cuts::of(view) } else { Cuts::white_space(view) };
         let around = found.levels();
-        source.copy(found.into_holes(), |place, cap| match place {
+        copy(view, &cuts, found.into_holes(), |place, cap| match place {
             Place::Hole(out) => self.fill(out, cap, around, turn),
             Place::Dropped => self.release_cap(cap.id(), turn),
         })
-    }
-
-    /// The text of a value, without the white space that its message may have between tokens.
-    pub(super) fn compact(&self, view: View<'_>) -> String {
-        let source = Source { view, is_spaced: self.is_spaced, has_objects: false };
-        let mut copy = source.copy(std::iter::empty(), |_, _| {});
-        std::mem::take(copy.text_mut())
     }
 
     /// Puts a capability into a copy; `around` is how many levels may be around it.

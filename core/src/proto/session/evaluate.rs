@@ -41,7 +41,7 @@ impl Frame {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     holes: Vec<Hole>,
-    has_objects: bool,
+    may_be_cut: bool,
     /// The deepest level in it.
     levels: usize,
 }
@@ -59,9 +59,9 @@ impl Found {
         self.holes.iter().any(|hole| matches!(hole.cap, Cap::Promise(_)))
     }
 
-    /// Whether there may be keys to look at.
-    pub(super) fn has_objects(&self) -> bool {
-        self.has_objects
+    /// Whether there may be something that a copy leaves out.
+    pub(super) fn may_be_cut(&self) -> bool {
+        self.may_be_cut
     }
 
     /// How many containers are nested in the expression, those around it included.
@@ -95,7 +95,11 @@ impl Session {
         turn: &mut Turn,
     ) -> Evaluated<CapId> {
         if view.kind() == Kind::Array && view.escaped_array().is_none() {
-            let form = read(view, &self.limits)?;
+            let mut form = read(view, &self.limits)?;
+            if let Form::Import { is_promise, path: Some(_), .. } = &mut form {
+                // By itself the result is awaited all the same, as in npm `capnweb` 0.12.0.
+                *is_promise = true;
+            }
             if let Some(cap) = self.capability(view, form, scope, depth, turn)? {
                 return Ok(match cap {
                     Cap::Promise(node) => node,
@@ -162,7 +166,7 @@ impl Session {
             let view = root.at(at);
             at = match view.kind() {
                 Kind::Object => {
-                    found.has_objects = true;
+                    found.may_be_cut = true;
                     self.enter(view, (base, depth), found)?
                 }
                 Kind::Array => match view.escaped_array() {
@@ -189,7 +193,7 @@ impl Session {
     ) -> Evaluated<u32> {
         let form = read(view, &self.limits)?;
         if let Form::Error(Some(props)) = form {
-            found.has_objects = true;
+            found.may_be_cut = true;
             return self.enter(props, (base, depth), found);
         }
         if let Some(cap) = self.capability(view, form, scope, inner, turn)? {

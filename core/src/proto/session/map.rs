@@ -3,6 +3,7 @@
 use super::Session;
 use super::evaluate::{Evaluated, Frame, Scope};
 use crate::json::{Elements, Kind, Tape, View};
+use crate::normal::Cuts;
 use crate::proto::follow::{Followed, follow};
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::{Cap, CapId};
@@ -27,7 +28,8 @@ impl Session {
         instructions: View<'_>,
         turn: &mut Turn,
     ) -> CapId {
-        let instructions = self.compact(instructions);
+        let (view, mut instructions) = (instructions, String::new());
+        Cuts::white_space(view).copy(&mut instructions, view.text(), view.start()..view.end());
         self.map_parts(on, path.elements(), Mapper { captures, instructions }, turn)
     }
 

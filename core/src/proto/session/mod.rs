@@ -81,8 +81,6 @@ pub struct Session {
     copied_bytes: usize,
     /// Calls in arguments of calls, and maps in functions of maps, that are being evaluated.
     nesting: usize,
-    /// The message being received has white space between its tokens.
-    is_spaced: bool,
     is_input_ended: bool,
     closed: Option<RpcError>,
     /// The export table exceeds its limit, which ends the session when the input is dealt with.
@@ -135,7 +133,6 @@ impl Session {
             map_steps: 0,
             copied_bytes: 0,
             nesting: 0,
-            is_spaced: false,
             is_input_ended: false,
             closed: None,
             is_overfull: false,

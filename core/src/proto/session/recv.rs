@@ -20,9 +20,7 @@ impl Session {
         if let Some(error) = &self.closed {
             return Err(Abort::from(error.clone()));
         }
-        self.is_spaced = message.is_spaced;
         let received = self.receive(message.root, turn);
-        self.is_spaced = false;
         if let Err(abort) = &received {
             self.abort_with(abort.error(), turn);
         }

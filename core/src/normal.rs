@@ -1,0 +1,206 @@
+//! The text of expressions in the form in which Topsail keeps and sends it: no white space between
+//! tokens, no members with forbidden keys, no padding behind base64.
+
+use std::ops::Range;
+
+use crate::json::{Kind, View};
+
+/// Whether a key is one that no value may carry over the wire: a member of JavaScript's
+/// `Object.prototype`, or `toJSON`. Such members of objects are dropped and such properties read
+/// as undefined, as npm `capnweb` 0.12.0 does.
+pub(crate) fn is_forbidden_key(key: &str) -> bool {
+    matches!(
+        key,
+        "constructor"
+            | "hasOwnProperty"
+            | "isPrototypeOf"
+            | "propertyIsEnumerable"
+            | "toLocaleString"
+            | "toString"
+            | "valueOf"
+            | "toJSON"
+            | "__proto__"
+            | "__defineGetter__"
+            | "__defineSetter__"
+            | "__lookupGetter__"
+            | "__lookupSetter__"
+    )
+}
+
+/// Whether a key of an error's props is one that errors have a place of its own for.
+pub(crate) fn is_own_slot(key: &str) -> bool {
+    matches!(key, "name" | "message" | "stack")
+}
+
+/// What is left out of an expression when it is copied.
+#[derive(Debug)]
+pub(crate) struct Cuts {
+    /// Byte ranges of the whole text, ascending and apart.
+    ranges: Vec<Range<usize>>,
+    is_spaced: bool,
+}
+
+impl Cuts {
+    /// The cuts of an expression.
+    pub(crate) fn of(root: View<'_>) -> Self {
+        let mut ranges = Vec::new();
+        // An array that is escaped, or the props of an error, is not looked at by itself.
+        let mut seen = None;
+        for index in root.index()..root.next_index() {
+            let view = root.at(index);
+            match view.kind() {
+                _ if seen == Some(index) => {}
+                Kind::Object => cut_members(view, is_forbidden_key, &mut ranges),
+                Kind::Array => {
+                    seen = match view.escaped_array() {
+                        Some(array) => Some(array.index()),
+                        None => cut_form(view, &mut ranges),
+                    };
+                }
+                _ => {}
+            }
+        }
+        ranges.sort_unstable_by_key(|range| range.start);
+        ranges.dedup_by(|inner, outer| inner.start < outer.end);
+        Cuts { ranges, is_spaced: root.is_spaced() }
+    }
+
+    /// Of an expression without objects and bytes.
+    pub(crate) fn white_space(root: View<'_>) -> Self {
+        Cuts { ranges: Vec::new(), is_spaced: root.is_spaced() }
+    }
+
+    /// Whether the value at an offset is cut.
+    pub(crate) fn contain(&self, offset: usize) -> bool {
+        let next = self.ranges.partition_point(|range| range.end <= offset);
+        self.ranges.get(next).is_some_and(|range| range.start <= offset)
+    }
+
+    /// Copies a range of the text, which must not begin inside a string.
+    pub(crate) fn copy(&self, out: &mut String, text: &str, range: Range<usize>) {
+        let first = self.ranges.partition_point(|cut| cut.end <= range.start);
+        let mut from = range.start;
+        for cut in self.ranges.iter().skip(first).take_while(|cut| cut.start < range.end) {
+            self.copy_piece(out, text.get(from..cut.start).unwrap_or_default());
+            from = cut.end;
+        }
+        self.copy_piece(out, text.get(from..range.end).unwrap_or_default());
+    }
+
+    fn copy_piece(&self, out: &mut String, piece: &str) {
+        if self.is_spaced {
+            push_compact(out, piece);
+        } else {
+            out.push_str(piece);
+        }
+    }
+}
+
+/// The cuts of an array that is no escaped array; gives the index of an object that is done.
+fn cut_form(view: View<'_>, ranges: &mut Vec<Range<usize>>) -> Option<u32> {
+    let mut parts = view.elements();
+    match parts.next()?.plain_str()? {
+        "bytes" => {
+            let base64 = parts.next()?;
+            let padding =
+                base64.plain_str()?.bytes().rev().take_while(|&byte| byte == b'=').count();
+            let end = base64.end().saturating_sub(1);
+            if padding > 0 {
+                ranges.push(end.saturating_sub(padding)..end);
+            }
+            None
+        }
+        "error" => {
+            let props = parts.nth(3)?;
+            cut_members(props, |key| is_forbidden_key(key) || is_own_slot(key), ranges);
+            Some(props.index())
+        }
+        _ => None,
+    }
+}
+
+/// Cuts members out of an object, with a comma each.
+fn cut_members(object: View<'_>, is_cut: impl Fn(&str) -> bool, ranges: &mut Vec<Range<usize>>) {
+    let mut kept = None;
+    let mut members = object.members().peekable();
+    while let Some((key, value)) = members.next() {
+        if !key.as_str().is_some_and(|key| is_cut(&key)) {
+            kept = Some(value.end());
+            continue;
+        }
+        let range = match (kept, members.peek()) {
+            (Some(kept), _) => kept..value.end(),
+            (None, Some((next, _))) => key.start()..next.start(),
+            (None, None) => key.start()..value.end(),
+        };
+        match ranges.last_mut() {
+            Some(last) if last.start == range.start => last.end = range.end,
+            _ => ranges.push(range),
+        }
+    }
+}
+
+/// Appends a piece of JSON text without the white space between its tokens. The piece must begin
+/// outside strings.
+pub(crate) fn push_compact(out: &mut String, text: &str) {
+    let (mut in_string, mut escaped, mut from) = (false, false, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            b' ' | b'\t' | b'\r' | b'\n' if !in_string => {
+                out.push_str(text.get(from..at).unwrap_or_default());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cuts, push_compact};
+    use crate::json::Tape;
+
+    #[test]
+    fn white_space_goes_outside_strings_only() {
+        let mut out = String::new();
+        push_compact(&mut out, "{ \"a b\" :\t[ 1 , \"\\\" \\\\\" ]\n}");
+        assert_eq!(out, "{\"a b\":[1,\"\\\" \\\\\"]}");
+    }
+
+    #[test]
+    fn cuts() {
+        let table = [
+            (r#"{"a":1}"#, r#"{"a":1}"#),
+            (r#"{"toJSON":1}"#, r#"{}"#),
+            (r#"{"toJSON":1,"a":2}"#, r#"{"a":2}"#),
+            (r#"{"a":1,"toJSON":2}"#, r#"{"a":1}"#),
+            (r#"{"a":1,"toJSON":2,"b":3}"#, r#"{"a":1,"b":3}"#),
+            (r#"{"toJSON":1,"valueOf":2}"#, r#"{}"#),
+            (r#"{"toJSON":1,"valueOf":2,"a":3}"#, r#"{"a":3}"#),
+            (r#"{"a":1,"toJSON":2,"valueOf":3}"#, r#"{"a":1}"#),
+            (r#"{"a":{"__proto__":{"x":1},"b":2},"c":3}"#, r#"{"a":{"b":2},"c":3}"#),
+            (r#"{"a":{"toJSON":1},"toJSON":{"toJSON":1},"b":3}"#, r#"{"a":{},"b":3}"#),
+            (r#"{"\u0074oJSON":1,"a":2}"#, r#"{"a":2}"#),
+            (r#"["bytes","AAEC/w=="]"#, r#"["bytes","AAEC/w"]"#),
+            (r#"{"a":["bytes","QQ==","Int8Array"]}"#, r#"{"a":["bytes","QQ","Int8Array"]}"#),
+            (r#"[["bytes","QQ=="]]"#, r#"[["bytes","QQ=="]]"#),
+            (r#"[[["bytes","QQ=="]]]"#, r#"[[["bytes","QQ"]]]"#),
+            (
+                r#"["error","E","m",null,{"message":1,"a":{"stack":1,"toJSON":1},"toJSON":2}]"#,
+                r#"["error","E","m",null,{"a":{"stack":1}}]"#,
+            ),
+            (r#"[[ "error" , "x=" ]]"#, r#"[["error","x="]]"#),
+        ];
+        for (text, expected) in table {
+            let mut tape = Tape::default();
+            tape.parse(text, 9).unwrap();
+            let mut out = String::new();
+            Cuts::of(tape.view(text)).copy(&mut out, text, 0..text.len());
+            assert_eq!(out, expected, "{text}");
+        }
+    }
+}
