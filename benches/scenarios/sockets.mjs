@@ -1,6 +1,8 @@
 // WebSocket sessions: each operation is a call, with so many in flight. `Caller` drives them.
 import { checkValue } from "../frames.mjs";
 
+const TIMEOUT_MS = 20_000;
+
 export const SOCKETS = [
   {
     name: "ws-call",
@@ -45,11 +47,18 @@ export class Caller {
   /** Makes so many calls and settles when all are answered. */
   run(calls) {
     return new Promise((resolve, reject) => {
-      this.#burst = { until: this.#asked + calls, resolve, reject };
+      const timer = setTimeout(() => reject(new Error(this.#unanswered())), TIMEOUT_MS);
+      const settle = (how) => (error) => how(error, clearTimeout(timer));
+      this.#burst = { until: this.#asked + calls, resolve: settle(resolve), reject: settle(reject) };
       const out = [];
       for (let i = 0; i < Math.min(calls, this.#scenario.inFlight); i += 1) this.#ask(out);
       this.#socket.send(out);
     });
+  }
+
+  #unanswered() {
+    const state = `${this.#answered} of ${this.#asked} calls answered, ${this.#pushesReceived} callbacks received`;
+    return `no answer within ${TIMEOUT_MS / 1000} s: ${state}, ${this.#tripled.size} of them not pulled`;
   }
 
   #ask(out) {
