@@ -14,9 +14,11 @@ use crate::response::{access, forbidden, method_not_allowed};
 /// with the response; methods that the peer did not wait for run on as long as the runtime lets
 /// them.
 ///
-/// The status is 200 also when calls were rejected. A batch that breaks the protocol is answered
-/// with 400 and what the session had to say until then, the `abort` message last; one that is not
-/// UTF-8 with 400, too. Another method than POST: 405. If a method panics: 500.
+/// The status is 200 also when calls were rejected, and when the batch breaks the protocol: then
+/// the answer is what the session had to say until then, the `abort` message last. (The npm client
+/// takes nothing but the status from any other response, and so would not learn the reason.) A
+/// batch that is not UTF-8 is answered with 400, another method than POST with 405; if a method
+/// panics, 500.
 ///
 /// The body is held in memory. What bounds it are the runtime's limits on requests and memory;
 /// [`Limits::max_message_bytes`](crate::Limits::max_message_bytes) bounds each line.
@@ -49,22 +51,16 @@ pub(crate) async fn answer(
     answer.map_or_else(failed, |answer| respond(answer, origin))
 }
 
-/// The session's messages to the peer.
-struct Answer {
-    text: String,
-    aborted: bool,
-}
-
-async fn run(body: &str, main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Answer {
+/// Gives the session's messages to the peer.
+async fn run(body: &str, main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> String {
     let sent = Rc::new(RefCell::new(String::new()));
     let peer = Peer::new(Some(main), BatchTransport(Rc::clone(&sent)), options);
     peer.recv_batch(body);
     peer.end_of_input();
     peer.drained().await;
-    let aborted = peer.closed().is_some();
     peer.disconnected(RpcError::error("Batch RPC request ended."));
     run_on(&peer);
-    Answer { text: sent.take(), aborted }
+    sent.take()
 }
 
 /// Has the methods that the peer did not wait for run to their end.
@@ -79,10 +75,9 @@ fn failed() -> Result<Response> {
     Response::error("The server failed.", 500)
 }
 
-fn respond(answer: Answer, origin: Option<String>) -> Result<Response> {
-    let status = if answer.aborted { 400 } else { 200 };
+fn respond(answer: String, origin: Option<String>) -> Result<Response> {
     let mut response = ResponseBuilder::new()
-        .with_status(status)
+        .with_status(200)
         .with_header("Content-Type", "text/plain;charset=UTF-8")?;
     if let Some(origin) = origin {
         if origin != "*" {
@@ -90,7 +85,7 @@ fn respond(answer: Answer, origin: Option<String>) -> Result<Response> {
         }
         response = response.with_header("Access-Control-Allow-Origin", &origin)?;
     }
-    Ok(response.fixed(answer.text.into_bytes()))
+    Ok(response.fixed(answer.into_bytes()))
 }
 
 /// Collects the messages, one a line.
