@@ -21,7 +21,7 @@ function announce({ event, ip, port }) {
   say(`The demo Worker is at http://${ip}:${port}. In a second terminal, try:
 
   sh examples/demo/batch.sh        a batch of calls, with curl
-  node examples/demo/client.mjs    the npm package capnweb as the client
+  npm run demo                     the npm package capnweb as the client
 `);
 }
 

@@ -3,7 +3,7 @@
 import { newHttpBatchRpcSession, newWebSocketRpcSession } from "capnweb";
 
 const address = process.argv[2] ?? "http://127.0.0.1:8787/api";
-if (!globalThis.WebSocket) throw new Error("Needs Node 22 or later. The project's own: npx node examples/demo/client.mjs");
+if (!globalThis.WebSocket) throw new Error("Needs Node 22 or later, which the project has: npm run demo");
 
 await overHttp();
 await overWebSocket();

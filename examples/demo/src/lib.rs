@@ -14,7 +14,7 @@ const HELP: &str = "\
 This is a demo of Topsail: Cap'n Web for Rust on Cloudflare Workers. Its API is at /api. Try:
 
   sh examples/demo/batch.sh        a batch of calls, with curl
-  node examples/demo/client.mjs    the npm package capnweb as the client
+  npm run demo                     the npm package capnweb as the client
 ";
 
 #[event(fetch)]
