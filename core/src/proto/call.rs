@@ -14,7 +14,9 @@ pub struct Call {
     pub answer: AnswerId,
     /// The target.
     pub target: TargetId,
-    pub(super) operation: Operation,
+    operation: Operation,
+    /// They are the caller's now, even where the operation still lists them.
+    are_caps_taken: bool,
 }
 
 /// What is to be done with the target.
@@ -45,6 +47,10 @@ pub(super) enum Arguments {
 }
 
 impl Call {
+    pub(super) fn new(answer: AnswerId, target: TargetId, operation: Operation) -> Self {
+        Call { answer, target, operation, are_caps_taken: false }
+    }
+
     /// Whether a property is read. Otherwise something is called.
     pub fn is_get(&self) -> bool {
         matches!(self.operation, Operation::Get(_))
@@ -63,8 +69,11 @@ impl Call {
     }
 
     /// Takes the capabilities of the arguments out, in order. All are [`Cap::Stub`], and the
-    /// caller's to release.
+    /// caller's to release. A second time there are none.
     pub fn take_caps(&mut self) -> Vec<Cap> {
+        if std::mem::replace(&mut self.are_caps_taken, true) {
+            return Vec::new();
+        }
         match &mut self.operation {
             Operation::Get(_) => Vec::new(),
             Operation::Call(_, Arguments::InMessage { caps, .. }) => std::mem::take(caps),

@@ -2,7 +2,7 @@
 //!
 //! A peer can make them: a call whose argument it resolves with the call's own result; a promise
 //! that it resolves with an object in which the promise is. While the session is open they stay
-//! and count: the ones as calls in flight, the others with their bytes. At its end nobody can
+//! and count: the ones as calls in flight, the others with their bytes. After its end nobody can
 //! take them apart any more, so that is done here.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,9 +13,27 @@ use crate::proto::graph::{Action, State};
 use crate::proto::ids::CapId;
 use crate::proto::turn::Turn;
 
+/// The largest graph that is looked through after every input of a closed session. A larger one
+/// is looked through once in as many inputs as it has nodes.
+const SMALL_GRAPH_NODES: usize = 256;
+
 impl Session {
+    /// At the end of an input: breaks circles if the session has ended.
+    pub(super) fn break_circles(&mut self, turn: &mut Turn) {
+        let Some(error) = self.closed.clone() else { return };
+        let nodes = self.graph.len();
+        let is_due = nodes <= SMALL_GRAPH_NODES || self.inputs_to_sweep == 0;
+        self.inputs_to_sweep = self.inputs_to_sweep.saturating_sub(1);
+        if is_due && nodes > 0 {
+            self.inputs_to_sweep = nodes;
+            self.fail_circles(&error);
+            self.wake(turn);
+            self.free_circles(turn);
+        }
+    }
+
     /// Fails every promise that no running call can settle.
-    pub(super) fn fail_circles(&mut self, error: &RpcError) {
+    fn fail_circles(&mut self, error: &RpcError) {
         let within_reach = self.within_reach();
         let out_of_reach =
             |(node, _): (CapId, _)| Some(node).filter(|id| !within_reach.contains(id));
@@ -26,7 +44,7 @@ impl Session {
     }
 
     /// Frees the values that nobody refers to but they themselves.
-    pub(super) fn free_circles(&mut self, turn: &mut Turn) {
+    fn free_circles(&mut self, turn: &mut Turn) {
         let mut freed = Vec::new();
         self.graph.sweep(&mut freed);
         self.settle_freed(&mut freed, turn);

@@ -114,7 +114,7 @@ impl Session {
             Destination::Pull(pull) => turn.results.push_back((pull, Ok(payload))),
             Destination::Call { answer, node, target, name } => {
                 let operation = Operation::Call(name, Arguments::Owned(payload));
-                turn.calls.push_back(Call { answer, target, operation });
+                turn.calls.push_back(Call::new(answer, target, operation));
                 self.release_cap(node, turn);
             }
         }

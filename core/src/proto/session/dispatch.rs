@@ -190,7 +190,7 @@ impl Session {
         let operation = match (wanted, name) {
             (Wanted::Get, Some(name)) => Operation::Get(name),
             (Wanted::Get, None) => Operation::Call(None, Arguments::none()),
-            (Wanted::Call(view, found), name) if !found.has_promises() => {
+            (Wanted::Call(view, found), name) if found.is_whole(view) => {
                 Operation::Call(name, found.into_arguments(view))
             }
             (wanted, name) => {
@@ -201,7 +201,7 @@ impl Session {
                 return result;
             }
         };
-        turn.calls.push_back(Call { answer, target, operation });
+        turn.calls.push_back(Call::new(answer, target, operation));
         result
     }
 
@@ -228,6 +228,8 @@ impl Session {
                 self.discard(wanted, turn);
                 self.graph.retain(node)
             }
+            // A mistake of the caller's, and no reason to go round in circles.
+            State::Vacant => self.refuse(wanted, RpcError::error("it was released"), turn),
             _ => self.dispatch_settled(node, route, wanted, turn),
         }
     }

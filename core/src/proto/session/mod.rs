@@ -85,8 +85,8 @@ pub struct Session {
     closed: Option<RpcError>,
     /// The export table exceeds its limit, which ends the session when the input is dealt with.
     is_overfull: bool,
-    /// Circles of waiting have been broken after the end.
-    is_swept: bool,
+    /// After the end: how many inputs go by before circles are looked for again.
+    inputs_to_sweep: usize,
     /// Scratch, empty between inputs.
     levels: Vec<u32>,
     freed: Vec<Freed>,
@@ -136,7 +136,7 @@ impl Session {
             is_input_ended: false,
             closed: None,
             is_overfull: false,
-            is_swept: false,
+            inputs_to_sweep: 0,
             levels: Vec::new(),
             freed: Vec::new(),
             leftovers: Vec::new(),

@@ -131,19 +131,12 @@ impl Session {
             self.abort_with(&RpcError::range_error(format!("more than {limit} exports")), turn);
             self.wake(turn);
         }
-        if !self.is_swept
-            && let Some(error) = self.closed.clone()
-        {
-            self.is_swept = true;
-            self.fail_circles(&error);
-            self.wake(turn);
-            self.free_circles(turn);
-        }
+        self.break_circles(turn);
         self.copied_bytes = 0;
         self.map_steps = 0;
     }
 
-    fn wake(&mut self, turn: &mut Turn) {
+    pub(super) fn wake(&mut self, turn: &mut Turn) {
         while let Some(Woken { node, waiter }) = self.woken.pop() {
             self.act(node, waiter, turn);
             self.release_cap(node, turn);
