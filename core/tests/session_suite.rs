@@ -4,11 +4,18 @@ mod session {
     mod args;
     mod attacks;
     mod bare;
+    mod client;
     mod compare;
     mod echo;
     mod hostile;
+    mod invariants;
+    mod lifecycle;
     mod limits;
+    mod model;
     mod objects;
+    mod order;
+    mod random;
+    mod results;
     mod table;
     mod transcript;
     mod transcripts;

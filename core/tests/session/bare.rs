@@ -47,13 +47,6 @@ impl Bare {
         self.sent()
     }
 
-    pub(super) fn recv_all<T: AsRef<str>>(
-        &mut self,
-        frames: impl IntoIterator<Item = T>,
-    ) -> Vec<String> {
-        frames.into_iter().flat_map(|frame| self.recv(frame.as_ref())).collect()
-    }
-
     /// Settles the oldest call with a value without capabilities.
     pub(super) fn settle(&mut self, value: &str) -> Vec<String> {
         self.settle_with(Ok(Payload::from_text(value.to_owned())))

@@ -61,6 +61,13 @@ const CASES: &[Case] = &[
         refused: Abort("TypeError"),
     },
     Case {
+        what: "depth of values that are put together",
+        set: |limits, value| limits.max_depth_levels = value,
+        enough: 4,
+        frames: &[r#"["push",{"a":{"b":1}}]"#, r#"["push",{"c":["pipeline",1]}]"#, r#"["pull",2]"#],
+        refused: Reject(2),
+    },
+    Case {
         what: "digits of a bigint",
         set: |limits, value| limits.max_bigint_digits = value,
         enough: 5,
