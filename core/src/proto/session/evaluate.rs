@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::Session;
 use super::dispatch::{Route, Wanted};
 use crate::json::{Elements, Kind, View};
+use crate::normal::Cuts;
 use crate::proto::call::Arguments;
-use crate::proto::copy::Source;
 use crate::proto::expression::{Form, is_double, read};
 use crate::proto::ids::{Cap, CapId, ExportId};
 use crate::proto::turn::Turn;
@@ -60,23 +60,20 @@ impl Found {
         self.holes.iter().any(|hole| matches!(hole.cap, Cap::Promise(_)))
     }
 
-<<<<<<< Updated upstream
     /// Whether there may be something that a copy leaves out.
     pub(super) fn may_be_cut(&self) -> bool {
         self.may_be_cut
-=======
-    /// Whether all can be handed over as it stands in the message.
-    pub(super) fn is_whole(&self, view: View<'_>) -> bool {
-        let source = Source { view, is_spaced: false, has_objects: self.has_objects };
-        let places = self.holes.iter().map(|hole| &hole.bytes);
-        let has_keys = self.has_objects && !self.holes.is_empty();
-        !(self.has_promises() || has_keys && source.leaves_out(places))
     }
 
-    /// Whether there may be keys to look at.
-    pub(super) fn has_objects(&self) -> bool {
-        self.has_objects
->>>>>>> Stashed changes
+    /// Whether all of it can be handed over as it stands in the message.
+    pub(super) fn is_whole(&self, view: View<'_>) -> bool {
+        if self.holes.is_empty() || !self.may_be_cut {
+            return !self.has_promises();
+        }
+        let cuts = Cuts::of(view);
+        self.holes
+            .iter()
+            .all(|hole| matches!(hole.cap, Cap::Stub(_)) && !cuts.contain(hole.bytes.start))
     }
 
     /// How many containers are nested in the expression, those around it included.
