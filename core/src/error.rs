@@ -45,6 +45,19 @@ struct Inner {
     thrown: Option<String>,
 }
 
+/// All of an error, borrowed, to be saved and read again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Parts<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) message: &'a str,
+    /// The stack, and whether it is to be sent.
+    pub(crate) stack: Option<(&'a str, bool)>,
+    /// Members of the props object.
+    pub(crate) props: &'a str,
+    /// The expression that the peer rejected with, if it was no error.
+    pub(crate) thrown: Option<&'a str>,
+}
+
 /// The deepest nesting of a property in JSON: with the error and its props around it, a receiver
 /// of 256 levels takes it.
 const MAX_PROP_LEVELS: usize = 250;
@@ -80,6 +93,27 @@ impl RpcError {
         let mut error = Self::error(message);
         error.0.thrown = expression;
         error
+    }
+
+    /// The error of its parts, whose expressions have been checked.
+    pub(crate) fn from_parts(parts: Parts<'_>) -> Self {
+        let mut error = Self::new(parts.kind.to_owned(), parts.message);
+        if let Some((stack, is_sent)) = parts.stack {
+            (error.0.stack, error.0.is_stack_sent) = (Some(stack.to_owned()), is_sent);
+        }
+        error.0.props = parts.props.to_owned();
+        error.0.thrown = parts.thrown.map(str::to_owned);
+        error
+    }
+
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        Parts {
+            kind: self.kind(),
+            message: self.message(),
+            stack: self.stack().map(|stack| (stack, self.0.is_stack_sent)),
+            props: self.props(),
+            thrown: self.0.thrown.as_deref(),
+        }
     }
 
     /// An `Error`.

@@ -5,6 +5,7 @@ mod call;
 mod copy;
 pub(crate) mod expression;
 mod follow;
+mod freeze;
 mod graph;
 mod ids;
 mod limits;
@@ -16,6 +17,7 @@ mod turn;
 
 pub use abort::Abort;
 pub use call::Call;
+pub use freeze::{Name, Pin, Pinned, SturdyRef, ThawError, Thawed};
 pub use ids::{AnswerId, Cap, CapId, PullId, TargetId, WatchId};
 pub use limits::Limits;
 pub use message::Message;

@@ -25,6 +25,16 @@ pub(super) enum Destination {
     Pull(PullId),
 }
 
+impl Delivery {
+    /// The pull that it is the answer of.
+    pub(super) fn pull(&self) -> Option<PullId> {
+        match self.to {
+            Destination::Pull(pull) => Some(pull),
+            Destination::Call { .. } => None,
+        }
+    }
+}
+
 impl Session {
     /// Emits a call once its arguments hold no promises.
     pub(super) fn deliver_call(

@@ -12,15 +12,15 @@ use crate::proto::turn::Turn;
 /// An entry of the export table. Holds a reference to its node.
 #[derive(Debug)]
 pub(super) struct Export {
-    node: CapId,
+    pub(super) node: CapId,
     /// How often the peer has been given it and has not released it.
-    refs: u64,
-    kind: Kind,
-    pull: Pull,
+    pub(super) refs: u64,
+    pub(super) kind: Kind,
+    pub(super) pull: Pull,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Main,
     Result,
     Stub,
@@ -28,7 +28,7 @@ enum Kind {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pull {
+pub(super) enum Pull {
     No,
     Waiting,
     Done,
@@ -44,10 +44,15 @@ impl Session {
     pub(super) fn export_main(&mut self, main: Option<TargetId>) {
         let node = match main {
             Some(target) => self.graph.target(target),
-            None => self.broken(RpcError::error("This connection has no main object.")),
+            None => self.no_main(),
         };
         let export = Export { node, refs: 1, kind: Kind::Main, pull: Pull::No };
         self.exports.insert(ExportId(0), export);
+    }
+
+    /// What stands for the main object where there is none.
+    pub(super) fn no_main(&mut self) -> CapId {
+        self.broken(RpcError::error("This connection has no main object."))
     }
 
     /// Enters the result of a push, whose reference it takes over.

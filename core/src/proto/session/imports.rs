@@ -16,7 +16,7 @@ use crate::{Payload, RpcError};
 pub(super) struct ImportEntry {
     pub(super) node: CapId,
     /// How often the peer has introduced it: what a release must tell.
-    refs: u64,
+    pub(super) refs: u64,
 }
 
 impl Session {
@@ -25,7 +25,7 @@ impl Session {
         self.add_import(ImportId(0), false);
     }
 
-    fn add_import(&mut self, id: ImportId, is_promise: bool) -> CapId {
+    pub(super) fn add_import(&mut self, id: ImportId, is_promise: bool) -> CapId {
         // The peer resolves its own promises without being asked.
         let is_pulled = is_promise && id.0 < 0;
         let import = Import { id, is_promise, is_pulled, waiters: Vec::new() };

@@ -8,11 +8,13 @@ mod deliver;
 mod dispatch;
 mod evaluate;
 mod exports;
+mod freeze;
 mod imports;
 mod map;
 mod recv;
 mod settle;
 mod splice;
+mod thaw;
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
@@ -56,6 +58,8 @@ use crate::{Payload, RpcError};
 #[derive(Debug)]
 pub struct Session {
     limits: Limits,
+    /// Our main object, by whatever exports the peer has it.
+    main: Option<TargetId>,
     graph: Graph,
     exports: HashMap<ExportId, Export, IdHasher>,
     /// The number of the peer's last push.
@@ -116,6 +120,7 @@ impl Session {
     pub fn new(main: Option<TargetId>, limits: Limits) -> Session {
         let mut session = Session {
             limits,
+            main,
             graph: Graph::default(),
             exports: HashMap::default(),
             last_push: 0,

@@ -1,0 +1,318 @@
+//! A session as a snapshot: what the tables lead to, numbered in that order.
+
+use std::collections::BTreeMap;
+
+use super::Session;
+use super::exports::{Export, Kind, Pull};
+use crate::proto::freeze::{
+    Entry, EntryKind, Link, MainExport, Name, Node, PeerEntry, Pin, Pinned, Snapshot, check_error,
+    hole_offsets, verify,
+};
+use crate::proto::graph::{Action, State};
+use crate::proto::ids::{AnswerId, Cap, CapId, ExportId, TargetId};
+use crate::{Payload, RpcError};
+
+impl Session {
+    /// Appends all that the session is to `out`, as bytes that [`thaw`](Self::thaw) makes it from
+    /// again: the tables, the counters of ids, and the values, errors and targets that they lead
+    /// to. Changes nothing.
+    ///
+    /// `held` are the capabilities that the application keeps for longer than its memory, above
+    /// all stubs of the peer's, each with a number by which it gets them back. Other references
+    /// of the caller are not saved: what only they hold of the peer's is released when the
+    /// session is thawed. `name` is asked once for each target that is saved, except the main
+    /// object, which is made anew. Watches and limits are not saved.
+    ///
+    /// To be called between turns, when the last one has been dealt with. Equal sessions give
+    /// equal bytes if `name` does, so that bytes that are the same as before need no storing.
+    ///
+    /// # Errors
+    ///
+    /// If something cannot be saved; `out` is then as it was.
+    ///
+    /// ```
+    /// use topsail_core::proto::{
+    ///     Cap, Limits, Message, Name, Path, Session, SturdyRef, TargetId, Turn,
+    /// };
+    /// use topsail_core::{json::Tape, Payload};
+    ///
+    /// const MAIN: TargetId = TargetId(0);
+    /// const ROOM: TargetId = TargetId(1);
+    /// let mut session = Session::new(Some(MAIN), Limits::default());
+    /// let (mut turn, mut tape) = (Turn::default(), Tape::default());
+    /// let mut held = Vec::new();
+    /// // The peer joins with a callback and is given a room.
+    /// for text in [r#"["push",["pipeline",0,["join"],[["export",-1]]]]"#, r#"["pull",1]"#] {
+    ///     session.recv(Message::parse(text, &mut tape, 256)?, &mut turn)?;
+    ///     while let Some(mut call) = turn.calls.pop_front() {
+    ///         held.extend(call.take_caps().into_iter().map(|callback| (7, callback.id())));
+    ///         let room = session.target(ROOM);
+    ///         session.settle(call.answer, Ok(Payload::from_cap(Cap::Stub(room))), &mut turn);
+    ///     }
+    /// }
+    /// assert_eq!(turn.out.take(), r#"["resolve",1,["export",-1]]"#);
+    ///
+    /// let mut bytes = Vec::new();
+    /// let mut name = |_room| {
+    ///     Name::Sturdy(SturdyRef { kind: "room".into(), state: "\"lobby\"".into() })
+    /// };
+    /// session.freeze(&held, &mut name, &mut bytes)?;
+    /// assert_eq!(bytes.len(), 39);
+    /// drop(session);
+    ///
+    /// let mut find = |name: &SturdyRef| {
+    ///     assert_eq!((&*name.kind, &*name.state), ("room", "\"lobby\""));
+    ///     Ok(ROOM)
+    /// };
+    /// let limits = Limits::default();
+    /// let mut thawed = Session::thaw(&bytes, Some(MAIN), limits, &mut find, &mut turn)?;
+    /// for (number, callback) in thawed.held {
+    ///     assert_eq!(number, 7);
+    ///     let arguments = Payload::from_text("[\"news\"]".into());
+    ///     thawed.session.call(callback, &Path::new(), arguments, &mut turn);
+    /// }
+    /// assert_eq!(turn.out.as_str(), r#"["push",["pipeline",-1,[],["news"]]]"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn freeze(
+        &self,
+        held: &[(u32, CapId)],
+        name: &mut dyn FnMut(TargetId) -> Name,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Pinned> {
+        let (snapshot, pins) = Survey::of(self, held, name);
+        if !pins.is_empty() {
+            return Err(Pinned(pins));
+        }
+        snapshot.write(out);
+        Ok(())
+    }
+
+    /// What prevents [`freeze`](Self::freeze) now. Empty if nothing does.
+    pub fn pins(&self, held: &[(u32, CapId)], name: &mut dyn FnMut(TargetId) -> Name) -> Vec<Pin> {
+        Survey::of(self, held, name).1
+    }
+
+    /// Whether the session is open, no call runs, and nothing waits here for a promise: then
+    /// [`freeze`](Self::freeze) depends only on the names of targets and on the values held.
+    ///
+    /// A result that the peer waits for and that is a promise of the peer's own does not count:
+    /// it can be saved.
+    pub fn is_quiescent(&self) -> bool {
+        let is_idle = self.calls_in_flight == 0 && self.deliveries.is_empty();
+        is_idle && self.woken.is_empty() && !self.takes_nothing()
+    }
+
+    fn takes_nothing(&self) -> bool {
+        self.closed.is_some() || self.is_input_ended
+    }
+
+    /// What runs or waits.
+    fn activity(&self) -> Vec<Pin> {
+        let mut pins = Vec::new();
+        if self.takes_nothing() {
+            pins.push(Pin::Closed);
+        }
+        let waiting = self.waiting_results();
+        let all = self.graph.pending().map(|(node, _)| node);
+        pins.extend(
+            all.filter(|node| !waiting.contains(node)).map(|node| Pin::Call(AnswerId(node.0))),
+        );
+        if !waiting.is_empty() {
+            pins.push(Pin::Waiting(waiting.len()));
+        }
+        pins.extend(self.deliveries.values().filter_map(|delivery| delivery.pull()).map(Pin::Pull));
+        pins
+    }
+
+    /// The ids of the export table but the main object's, in the order of a snapshot.
+    fn export_order(&self) -> Vec<ExportId> {
+        let mut ids: Vec<ExportId> = self.exports.keys().copied().filter(|id| id.0 != 0).collect();
+        ids.sort_unstable_by_key(|id| (id.0 < 0, id.0.unsigned_abs()));
+        ids
+    }
+
+    /// The exports that wait for promises of the peer, in the order of arrival.
+    fn waiting_exports(&self) -> Vec<ExportId> {
+        let waiters = self.imports.values().flat_map(|entry| match self.graph.state(entry.node) {
+            State::Import(import) => import.waiters.as_slice(),
+            _ => &[],
+        });
+        let waits =
+            |id: ExportId| self.exports.get(&id).is_some_and(|export| export.pull == Pull::Waiting);
+        let mut waiting: Vec<(u64, ExportId)> = waiters
+            .filter_map(|waiter| match waiter.action {
+                Action::Resolve(id) if waits(id) => Some((waiter.order, id)),
+                _ => None,
+            })
+            .collect();
+        waiting.sort_unstable();
+        waiting.into_iter().map(|(_, id)| id).collect()
+    }
+}
+
+/// The making of a snapshot.
+struct Survey<'s, 'n> {
+    session: &'s Session,
+    name: &'n mut dyn FnMut(TargetId) -> Name,
+    numbers: BTreeMap<CapId, u32>,
+    /// The nodes that have numbers.
+    order: Vec<CapId>,
+    pins: Vec<Pin>,
+}
+
+impl<'s, 'n> Survey<'s, 'n> {
+    fn of(
+        session: &'s Session,
+        held: &[(u32, CapId)],
+        name: &'n mut dyn FnMut(TargetId) -> Name,
+    ) -> (Snapshot, Vec<Pin>) {
+        let (numbers, order) = (BTreeMap::new(), Vec::new());
+        let mut survey = Survey { session, name, numbers, order, pins: session.activity() };
+        let snapshot = survey.snapshot(held);
+        if survey.pins.is_empty()
+            && let Err(error) = verify(&snapshot, &session.limits)
+        {
+            survey.pins.push(Pin::Value(RpcError::from(error)));
+        }
+        (snapshot, survey.pins)
+    }
+
+    fn snapshot(&mut self, held: &[(u32, CapId)]) -> Snapshot {
+        let session = self.session;
+        let ids = session.export_order();
+        let exports = ids
+            .into_iter()
+            .filter_map(|id| session.exports.get(&id).map(|export| self.entry(id, export)))
+            .collect();
+        let mut held = held.to_vec();
+        held.sort_by_key(|&(number, _)| number);
+        Snapshot {
+            last_push: session.last_push,
+            last_export: session.last_export,
+            last_import: session.last_import,
+            main: self.main(),
+            exports,
+            waiting: session.waiting_exports(),
+            held: held.into_iter().map(|(number, cap)| (number, self.number(cap))).collect(),
+            nodes: self.nodes(),
+        }
+    }
+
+    fn main(&self) -> MainExport {
+        match self.session.exports.get(&ExportId(0)) {
+            None => MainExport::Released,
+            Some(export) if export.pull == Pull::No => MainExport::Held,
+            Some(_) => MainExport::Pulled,
+        }
+    }
+
+    fn entry(&mut self, id: ExportId, export: &Export) -> Entry {
+        let is_known =
+            || self.session.graph.export(self.session.graph.peek(export.node)) == Some(id);
+        let kind = match export.kind {
+            Kind::Stub => EntryKind::Stub { is_known: is_known() },
+            Kind::Promise => EntryKind::Promise,
+            Kind::Result | Kind::Main => EntryKind::Result,
+        };
+        let (node, refs) = (self.number(export.node), export.refs);
+        Entry { id, node, refs, kind, is_pulled: export.pull == Pull::Done }
+    }
+
+    /// The number of what a node stands for.
+    fn number(&mut self, cap: CapId) -> u32 {
+        let end = self.session.graph.peek(cap);
+        let next = self.order.len() as u32;
+        let number = *self.numbers.entry(end).or_insert(next);
+        if number == next {
+            self.order.push(end);
+        }
+        number
+    }
+
+    /// All nodes that have numbers, and those that these lead to; last, what nobody holds of the
+    /// peer's, to be released in the end.
+    fn nodes(&mut self) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        self.reach(&mut nodes);
+        for (id, entry) in &self.session.imports {
+            if id.0 != 0 {
+                self.number(entry.node);
+            }
+        }
+        self.reach(&mut nodes);
+        nodes
+    }
+
+    fn reach(&mut self, nodes: &mut Vec<Node>) {
+        while let Some(&cap) = self.order.get(nodes.len()) {
+            let node = self.node(cap);
+            nodes.push(node);
+        }
+    }
+
+    fn node(&mut self, cap: CapId) -> Node {
+        match self.session.graph.state(cap) {
+            &State::Target(target) => self.target(target),
+            State::Ready(value) => self.value(value),
+            State::Failed(error) => self.failure(error.clone()),
+            State::Import(import) if import.id.0 == 0 => Node::PeerMain,
+            State::Import(import) => {
+                let entry = self.session.imports.get(&import.id);
+                Node::Peer(PeerEntry {
+                    id: import.id,
+                    refs: entry.map_or(1, |entry| entry.refs),
+                    is_promise: import.is_promise,
+                    is_pulled: import.is_pulled,
+                })
+            }
+            // It is among the pins.
+            State::Pending(_) => Node::PeerMain,
+            State::Vacant | State::Forward(_) => {
+                Node::Failed(RpcError::error("the capability was released"))
+            }
+        }
+    }
+
+    fn target(&mut self, target: TargetId) -> Node {
+        if self.session.main == Some(target) {
+            return Node::Main;
+        }
+        match (self.name)(target) {
+            Name::Sturdy(name) => Node::Target(name),
+            Name::Break(error) => self.failure(error),
+            Name::Pin => {
+                self.pins.push(Pin::Target(target));
+                Node::PeerMain
+            }
+        }
+    }
+
+    fn value(&mut self, value: &Payload<Cap>) -> Node {
+        match hole_offsets(value.text(), &self.session.limits) {
+            Ok(holes) if value.offsets().eq(holes.iter().copied()) => {}
+            Ok(_) => self.pins.push(Pin::Value(RpcError::type_error("a hole without capability"))),
+            Err(why) => self.pins.push(Pin::Value(why)),
+        }
+        let mut copy = Payload::empty();
+        copy.push_payload(value, |&cap| self.link(cap));
+        Node::Value(copy)
+    }
+
+    fn link(&mut self, cap: Cap) -> Link {
+        match cap {
+            Cap::Promise(promise) => Link { node: self.number(promise), is_promise: true },
+            Cap::Stub(stub) => {
+                let end = self.session.graph.peek_stub(stub);
+                Link { node: self.number(end), is_promise: false }
+            }
+        }
+    }
+
+    fn failure(&mut self, error: RpcError) -> Node {
+        if let Err(why) = check_error(&error, &self.session.limits) {
+            self.pins.push(Pin::Value(why));
+        }
+        Node::Failed(error)
+    }
+}
