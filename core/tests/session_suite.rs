@@ -7,6 +7,7 @@ mod session {
     mod client;
     mod compare;
     mod echo;
+    mod freeze;
     mod hostile;
     mod invariants;
     mod lifecycle;

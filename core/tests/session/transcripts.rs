@@ -20,17 +20,22 @@ fn as_the_reference() {
 
 fn check(transcript: &Transcript) -> Result<(), String> {
     let mut world = World::new(Limits::default());
-    let names = Names::new(transcript.steps.iter().flat_map(|step| &step.down));
-    if REFUSED.contains(&transcript.name.as_str()) {
-        refused(&mut world, transcript)?;
-    } else if transcript.is_free {
-        Loose::new(names).check(&mut world, transcript)?;
-    } else {
-        strict(&mut world, names, transcript)?;
-    }
+    run(&mut world, transcript)?;
     world.disconnect();
     world.check_empty();
     Ok(())
+}
+
+/// Lets a world answer the frames of a transcript.
+pub(super) fn run(world: &mut World, transcript: &Transcript) -> Result<(), String> {
+    let names = Names::new(transcript.steps.iter().flat_map(|step| &step.down));
+    if REFUSED.contains(&transcript.name.as_str()) {
+        refused(world, transcript)
+    } else if transcript.is_free {
+        Loose::new(names).check(world, transcript)
+    } else {
+        strict(world, names, transcript)
+    }
 }
 
 fn check_end(world: &World, transcript: &Transcript) -> Result<(), String> {

@@ -37,6 +37,8 @@ pub(super) struct World {
     pub(super) objects: Vec<Option<Object>>,
     pub(super) kept: Option<CapId>,
     pub(super) log: Vec<String>,
+    /// The frames that were received, each with those that were sent then.
+    pub(super) record: Vec<(String, Vec<String>)>,
     jobs: VecDeque<Job>,
     awaiting: HashMap<PullId, Awaiting>,
     last_pull: u64,
@@ -52,6 +54,7 @@ impl World {
             objects: vec![Some(Object::Main)],
             kept: None,
             log: Vec::new(),
+            record: Vec::new(),
             jobs: VecDeque::new(),
             awaiting: HashMap::new(),
             last_pull: 0,
@@ -60,6 +63,12 @@ impl World {
 
     /// Hands a frame over and runs until nothing moves; gives the frames that were sent.
     pub(super) fn recv(&mut self, text: &str) -> Vec<String> {
+        let sent = self.receive(text);
+        self.record.push((text.to_owned(), sent.clone()));
+        sent
+    }
+
+    fn receive(&mut self, text: &str) -> Vec<String> {
         let limits = self.session.limits().clone();
         let mut tape = Tape::default();
         if text.len() > limits.max_message_bytes {
