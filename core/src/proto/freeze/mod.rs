@@ -32,6 +32,8 @@ mod pin;
 mod read;
 mod snapshot;
 mod tag;
+#[cfg(test)]
+mod tests;
 mod text;
 mod verify;
 mod write;

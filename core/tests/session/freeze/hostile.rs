@@ -255,6 +255,30 @@ fn limits() {
     }
 }
 
+/// What a session may hold it may hold after thawing, and no more.
+#[test]
+fn limits_go_on() {
+    let mut limits = Limits::default();
+    (limits.max_live_exports, limits.max_unreleased_results) = (1, 2);
+    let mut world = World::new(limits);
+    for frame in [
+        r#"["release",0,1]"#,
+        r#"["push",1]"#,
+        r#"["push",["export",-1]]"#,
+        r#"["release",1,1]"#,
+        r#"["push",["export",-1]]"#,
+    ] {
+        world.recv(frame);
+    }
+    world.hibernate();
+    world.recv(r#"["release",2,1]"#);
+    world.recv(r#"["push",4]"#);
+    assert_eq!(world.session.closed(), None);
+    world.recv(r#"["push",5]"#);
+    let error = world.session.closed().expect("the session has ended");
+    assert_eq!(error.message(), "more than 2 unreleased results");
+}
+
 #[test]
 fn other_versions() {
     for version in [0, 2, 255] {

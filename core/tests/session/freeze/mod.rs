@@ -23,6 +23,7 @@ impl World {
     /// Forgets everything but the bytes of the frozen session and the log, and goes on.
     fn hibernate(&mut self) {
         let bytes = self.freeze();
+        let (stats, pending_pulls) = (self.session.stats(), self.session.pending_pulls());
         let living = self.objects.iter().skip(1).flatten().count();
         self.objects = vec![Some(Object::Main)];
         let Thawed { session, held } = self.thaw(&bytes);
@@ -31,6 +32,12 @@ impl World {
         assert_eq!(self.objects.len() - 1, living, "targets are found once, and all of them");
         assert!(self.turn.out.is_empty(), "all of the peer's is held: {:?}", self.turn.out);
         self.idle(None);
+        assert_eq!(self.session.pending_pulls(), pending_pulls);
+        let thawed = self.session.stats();
+        assert_eq!((thawed.exports, thawed.imports), (stats.exports, stats.imports));
+        assert_eq!(thawed.calls, 0);
+        // Less where a value was a stub of a stub.
+        assert!(thawed.bytes <= stats.bytes && (thawed.bytes > 0) == (stats.bytes > 0));
         assert_eq!(self.freeze(), bytes, "freezing again gives the same");
     }
 

@@ -172,3 +172,28 @@ fn a_main_object_without_use_is_dropped() {
     thaw(&bytes, &mut bare.turn).expect("it thaws");
     assert_eq!(bare.turn.dropped, [MAIN]);
 }
+
+/// A stub of a promise has an id, and what the promise stands for later gets one of its own.
+#[test]
+fn a_stub_of_a_promise_keeps_its_id() {
+    for hibernates in [false, true] {
+        let mut bare = Bare::new();
+        for frame in
+            [r#"["push",["pipeline",0,["run"],[]]]"#, r#"["push",["import",1]]"#, r#"["pull",2]"#]
+        {
+            bare.recv(frame);
+        }
+        let call = bare.turn.calls.pop_front().expect("a call");
+        let value = bare.session.resolved(Payload::from_text("{\"a\":1}".into()));
+        let result = Payload::from_cap(Cap::Promise(value));
+        bare.session.settle(call.answer, Ok(result), &mut bare.turn);
+        if hibernates {
+            let bytes = frozen(&bare, &mut numbered);
+            bare.session = thaw(&bytes, &mut bare.turn).expect("it thaws").session;
+        }
+        bare.recv(r#"["push",["import",1]]"#);
+        bare.recv(r#"["pull",3]"#);
+        let expected = "[\"resolve\",2,[\"export\",-1]]\n[\"resolve\",3,[\"export\",-2]]";
+        assert_eq!(bare.sent(), expected);
+    }
+}
