@@ -264,12 +264,12 @@ fn limits_go_on() {
     for frame in [
         r#"["release",0,1]"#,
         r#"["push",1]"#,
-        r#"["push",["export",-1]]"#,
-        r#"["release",1,1]"#,
-        r#"["push",["export",-1]]"#,
+        r#"["push",["import",1]]"#,
+        r#"["pull",2]"#,
     ] {
         world.recv(frame);
     }
+    assert_eq!(world.session.stats().exports, 3);
     world.hibernate();
     world.recv(r#"["release",2,1]"#);
     world.recv(r#"["push",4]"#);
