@@ -70,7 +70,7 @@ impl Session {
 
     /// The promises that operations will settle which wait themselves. All others are settled by
     /// the caller.
-    pub(super) fn waiting_results(&self) -> BTreeSet<CapId> {
+    fn waiting_results(&self) -> BTreeSet<CapId> {
         let waiters = self.graph.pending().flat_map(|(_, waiters)| waiters);
         let results = waiters.filter_map(|waiter| match waiter.action {
             Action::Deliver(id) => self.delivery(id).and_then(|(_, result)| result),

@@ -1,6 +1,6 @@
 //! A session as a snapshot: what the tables lead to, numbered in that order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Session;
 use super::exports::{Export, Kind, Pull};
@@ -113,16 +113,23 @@ impl Session {
         if self.takes_nothing() {
             pins.push(Pin::Closed);
         }
-        let waiting = self.waiting_results();
+        let waiting = self.held_back();
         let all = self.graph.pending().map(|(node, _)| node);
-        pins.extend(
-            all.filter(|node| !waiting.contains(node)).map(|node| Pin::Call(AnswerId(node.0))),
-        );
+        let running = all.filter(|node| !waiting.contains(node));
+        pins.extend(running.map(|node| Pin::Call(AnswerId(node.0))));
         if !waiting.is_empty() {
             pins.push(Pin::Waiting(waiting.len()));
         }
         pins.extend(self.deliveries.values().filter_map(|delivery| delivery.pull()).map(Pin::Pull));
         pins
+    }
+
+    /// The results of operations that wait for promises, of ours or of the peer's.
+    fn held_back(&self) -> BTreeSet<CapId> {
+        let waiters = self.graph.pending().flat_map(|(_, waiters)| waiters);
+        let results = waiters.filter_map(|waiter| waiter.action.result());
+        let deliveries = self.deliveries.keys();
+        results.chain(deliveries.filter_map(|&id| self.delivery(id)?.1)).collect()
     }
 
     /// The ids of the export table but the main object's, in the order of a snapshot.

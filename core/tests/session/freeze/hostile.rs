@@ -261,12 +261,9 @@ fn limits_go_on() {
     let mut limits = Limits::default();
     (limits.max_live_exports, limits.max_unreleased_results) = (1, 2);
     let mut world = World::new(limits);
-    for frame in [
-        r#"["release",0,1]"#,
-        r#"["push",1]"#,
-        r#"["push",["import",1]]"#,
-        r#"["pull",2]"#,
-    ] {
+    for frame in
+        [r#"["release",0,1]"#, r#"["push",1]"#, r#"["push",["import",1]]"#, r#"["pull",2]"#]
+    {
         world.recv(frame);
     }
     assert_eq!(world.session.stats().exports, 3);

@@ -9,7 +9,7 @@ use super::{Bare, numbered};
 /// What makes a session that cannot be frozen, and the pins.
 type Case = (&'static str, fn(&mut Bare) -> Vec<Pin>);
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     ("nothing", |_| vec![]),
     ("a call that runs", |bare| {
         bare.recv(r#"["push",["pipeline",0,["run"],[]]]"#);
@@ -31,6 +31,10 @@ const CASES: [Case; 9] = [
             bare.recv(frame);
         }
         vec![Pin::Call(bare.turn.calls[0].answer), Pin::Waiting(4)]
+    }),
+    ("a call that waits for a promise of the peer's", |bare| {
+        bare.recv(r#"["push",["pipeline",0,["run"],[["promise",-1]]]]"#);
+        vec![Pin::Waiting(1)]
     }),
     ("a promise of the caller's", |bare| {
         let (_, answer) = bare.session.promise();
