@@ -13,7 +13,7 @@ pub(in crate::proto) fn hole_offsets(text: &str, limits: &Limits) -> Checked<Vec
     let mut tape = Tape::default();
     tape.parse(text, MAX_DEPTH_LEVELS).map_err(|error| RpcError::type_error(error.to_string()))?;
     let (root, mut at, mut holes) = (tape.view(text), 0, Vec::new());
-    if root.is_spaced() {
+    if root.is_spaced() || root.raw() != text {
         return Err(RpcError::type_error("white space between tokens"));
     }
     while at < root.next_index() {
@@ -74,7 +74,7 @@ mod tests {
         let deep = |levels: usize| format!("{}1{}", "[[".repeat(levels), "]]".repeat(levels));
         let (deepest, too_deep) = (deep(512), deep(513));
         let digits = format!(r#"["bigint","{}"]"#, "9".repeat(16_385));
-        let table: [(&str, Option<&[usize]>); 24] = [
+        let table: [(&str, Option<&[usize]>); 26] = [
             ("1", Some(&[])),
             (r#""[]""#, Some(&[])),
             ("[]", Some(&[0])),
@@ -90,6 +90,8 @@ mod tests {
             (&digits, None),
             ("", None),
             ("1 ", None),
+            ("\"a\"\n", None),
+            (" \"a\"", None),
             ("[[1, 2]]", None),
             ("1,2", None),
             ("[1]", None),

@@ -8,9 +8,9 @@ mod sizes;
 mod transcripts;
 
 use topsail_core::RpcError;
-use topsail_core::json::{Tape, write_f64};
+use topsail_core::json::write_f64;
 use topsail_core::proto::{
-    CapId, Limits, Message, Name, Session, SturdyRef, TargetId, ThawError, Thawed, Turn,
+    CapId, Limits, Name, Session, SturdyRef, TargetId, ThawError, Thawed, Turn,
 };
 
 use super::objects::Object;
@@ -87,31 +87,6 @@ fn revived(name: &SturdyRef) -> Object {
         "square" => Object::Square,
         "method" => Object::Method(name.state.to_string()),
         kind => panic!("no such kind: {kind}"),
-    }
-}
-
-/// A session without a world, whose calls are left to the test.
-struct Bare {
-    session: Session,
-    turn: Turn,
-}
-
-impl Bare {
-    fn new() -> Self {
-        Bare { session: Session::new(Some(MAIN), Limits::default()), turn: Turn::default() }
-    }
-
-    fn recv(&mut self, text: &str) {
-        let mut tape = Tape::default();
-        let message = Message::parse(text, &mut tape, 256).expect("a message");
-        self.session.recv(message, &mut self.turn).expect("a valid message");
-        for call in &mut self.turn.calls {
-            call.detach(message);
-        }
-    }
-
-    fn sent(&mut self) -> String {
-        self.turn.out.take()
     }
 }
 

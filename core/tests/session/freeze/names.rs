@@ -1,10 +1,11 @@
 //! Targets with and without names, and what is done for what is lost.
 
-use topsail_core::proto::{Cap, Limits, Name, Session, TargetId, Thawed};
+use topsail_core::proto::{Cap, Limits, Name, Session, TargetId, Thawed, Turn};
 use topsail_core::{Payload, RpcError};
 
+use super::super::bare::Bare;
 use super::super::world::MAIN;
-use super::{Bare, by_number, numbered, thaw};
+use super::{by_number, numbered, thaw};
 
 const FIRST: TargetId = TargetId(1);
 const SECOND: TargetId = TargetId(2);
@@ -12,7 +13,7 @@ const SECOND: TargetId = TargetId(2);
 /// A session whose peer holds three stubs: the first target, the second, and the first again in a
 /// value.
 fn three_stubs() -> Bare {
-    let mut bare = Bare::new();
+    let mut bare = Bare::new(Limits::default());
     for (push, targets) in [(1, vec![FIRST]), (2, vec![SECOND]), (3, vec![SECOND, FIRST])] {
         bare.recv(r#"["push",["pipeline",0,["get"],[]]]"#);
         let mut value = Payload::empty();
@@ -28,11 +29,11 @@ fn three_stubs() -> Bare {
         if targets.len() > 1 {
             value.text_mut().push_str("]]");
         }
-        let call = bare.turn.calls.pop_front().expect("a call");
+        let call = bare.calls.pop_front().expect("a call");
         bare.session.settle(call.answer, Ok(value), &mut bare.turn);
-        bare.recv(&format!("[\"pull\",{push}]"));
+        let sent = bare.recv(&format!("[\"pull\",{push}]"));
+        assert_eq!(sent.len(), 1);
     }
-    assert!(bare.sent().ends_with(r#"["resolve",3,[[7,["export",-2],["export",-1]]]]"#));
     bare
 }
 
@@ -40,6 +41,11 @@ fn frozen(bare: &Bare, name: &mut dyn FnMut(TargetId) -> Name) -> Vec<u8> {
     let mut bytes = Vec::new();
     bare.session.freeze(&[], name, &mut bytes).expect("it freezes");
     bytes
+}
+
+/// A session that has been thawed.
+fn awake(session: Session, turn: Turn) -> Bare {
+    Bare { session, turn, calls: Default::default() }
 }
 
 #[test]
@@ -57,7 +63,7 @@ fn a_target_is_named_and_found_once() {
     };
     let limits = Limits::default();
     let thawed = Session::thaw(&bytes, Some(MAIN), limits, &mut find, &mut turn);
-    let mut bare = Bare { session: thawed.expect("it thaws").session, turn };
+    let mut bare = awake(thawed.expect("it thaws").session, turn);
     assert_eq!(found, [FIRST, SECOND]);
     for frame in
         [r#"["release",-1,2]"#, r#"["release",-2,2]"#, r#"["release",1,1]"#, r#"["release",2,1]"#]
@@ -76,7 +82,7 @@ fn two_names_of_one_target() {
     let (mut find, mut turn) = (|_: &_| Ok(TargetId(9)), Default::default());
     let limits = Limits::default();
     let thawed = Session::thaw(&bytes, Some(MAIN), limits, &mut find, &mut turn);
-    let mut bare = Bare { session: thawed.expect("it thaws").session, turn };
+    let mut bare = awake(thawed.expect("it thaws").session, turn);
     for frame in ["-1,2", "-2,2", "1,1", "2,1", "3,1"] {
         assert_eq!(bare.turn.dropped, []);
         bare.recv(&format!("[\"release\",{frame}]"));
@@ -86,17 +92,15 @@ fn two_names_of_one_target() {
 
 /// Calls a method of the first and the second stub; what is sent is answered by `second` only.
 fn check_broken_first(session: Session, error: &str) {
-    let mut bare = Bare { session, turn: Default::default() };
+    let mut bare = awake(session, Turn::default());
     for id in [-1, -2] {
         bare.recv(&format!("[\"push\",[\"pipeline\",{id},[\"method\"],[]]]"));
     }
-    let call = bare.turn.calls.pop_front().expect("a call");
-    assert_eq!((call.target, bare.turn.calls.len()), (SECOND, 0));
+    let call = bare.calls.pop_front().expect("a call");
+    assert_eq!((call.target, bare.calls.len()), (SECOND, 0));
     bare.session.settle(call.answer, Ok(Payload::from_text("5".into())), &mut bare.turn);
-    for pull in [r#"["pull",4]"#, r#"["pull",5]"#] {
-        bare.recv(pull);
-    }
-    assert_eq!(bare.sent(), format!("[\"reject\",4,{error}]\n[\"resolve\",5,5]"));
+    let sent = bare.recv_all([r#"["pull",4]"#, r#"["pull",5]"#]);
+    assert_eq!(sent, [format!("[\"reject\",4,{error}]"), "[\"resolve\",5,5]".into()]);
 }
 
 #[test]
@@ -126,27 +130,27 @@ fn what_is_not_found_is_broken() {
 
 #[test]
 fn what_nobody_held_is_released() {
-    let mut bare = Bare::new();
+    let mut bare = Bare::new(Limits::default());
     bare.recv(r#"["push",["pipeline",0,["keep"],[["export",-1],["export",-2],["export",-1]]]]"#);
-    let mut call = bare.turn.calls.pop_front().expect("a call");
+    let mut call = bare.calls.pop_front().expect("a call");
     let caps = call.take_caps();
     bare.session.settle(call.answer, Ok(Payload::default()), &mut bare.turn);
     let (mut bytes, held) = (Vec::new(), [(5, caps[1].id()), (4, caps[1].id())]);
     bare.session.freeze(&held, &mut numbered, &mut bytes).expect("it freezes");
     let Thawed { session, held } = thaw(&bytes, &mut bare.turn).expect("it thaws");
     bare.session = session;
-    assert_eq!(bare.sent(), r#"["release",-1,2]"#);
+    assert_eq!(bare.sent(), [r#"["release",-1,2]"#]);
     assert_eq!(held.iter().map(|&(number, _)| number).collect::<Vec<_>>(), [4, 5]);
     for (_, cap) in held {
-        assert_eq!(bare.sent(), "");
+        assert_eq!(bare.sent(), [""; 0]);
         bare.session.release(cap, &mut bare.turn);
     }
-    assert_eq!(bare.sent(), r#"["release",-2,1]"#);
+    assert_eq!(bare.sent(), [r#"["release",-2,1]"#]);
 }
 
 #[test]
 fn main_objects() {
-    let mut bare = Bare::new();
+    let mut bare = Bare::new(Limits::default());
     let (ours, theirs) = (bare.session.target(MAIN), bare.session.remote_main());
     bare.recv(r#"["release",0,1]"#);
     let mut bytes = Vec::new();
@@ -165,7 +169,7 @@ fn main_objects() {
 
 #[test]
 fn a_main_object_without_use_is_dropped() {
-    let mut bare = Bare::new();
+    let mut bare = Bare::new(Limits::default());
     bare.recv(r#"["release",0,1]"#);
     let bytes = frozen(&bare, &mut numbered);
     bare.turn.dropped.clear();
@@ -177,13 +181,14 @@ fn a_main_object_without_use_is_dropped() {
 #[test]
 fn a_stub_of_a_promise_keeps_its_id() {
     for hibernates in [false, true] {
-        let mut bare = Bare::new();
-        for frame in
-            [r#"["push",["pipeline",0,["run"],[]]]"#, r#"["push",["import",1]]"#, r#"["pull",2]"#]
-        {
-            bare.recv(frame);
-        }
-        let call = bare.turn.calls.pop_front().expect("a call");
+        let mut bare = Bare::new(Limits::default());
+        let sent = bare.recv_all([
+            r#"["push",["pipeline",0,["run"],[]]]"#,
+            r#"["push",["import",1]]"#,
+            r#"["pull",2]"#,
+        ]);
+        assert_eq!(sent, [r#"["resolve",2,["export",-1]]"#]);
+        let call = bare.calls.pop_front().expect("a call");
         let value = bare.session.resolved(Payload::from_text("{\"a\":1}".into()));
         let result = Payload::from_cap(Cap::Promise(value));
         bare.session.settle(call.answer, Ok(result), &mut bare.turn);
@@ -191,9 +196,7 @@ fn a_stub_of_a_promise_keeps_its_id() {
             let bytes = frozen(&bare, &mut numbered);
             bare.session = thaw(&bytes, &mut bare.turn).expect("it thaws").session;
         }
-        bare.recv(r#"["push",["import",1]]"#);
-        bare.recv(r#"["pull",3]"#);
-        let expected = "[\"resolve\",2,[\"export\",-1]]\n[\"resolve\",3,[\"export\",-2]]";
-        assert_eq!(bare.sent(), expected);
+        let sent = bare.recv_all([r#"["push",["import",1]]"#, r#"["pull",3]"#]);
+        assert_eq!(sent, [r#"["resolve",3,["export",-2]]"#]);
     }
 }

@@ -1,10 +1,11 @@
 //! What prevents freezing.
 
-use topsail_core::proto::{Cap, Name, Path, Pin, PullId, TargetId};
+use topsail_core::proto::{Cap, Limits, Name, Path, Pin, PullId, TargetId};
 use topsail_core::{Payload, RpcError};
 
+use super::super::bare::Bare;
 use super::super::table::check_all;
-use super::{Bare, numbered};
+use super::numbered;
 
 /// What makes a session that cannot be frozen, and the pins.
 type Case = (&'static str, fn(&mut Bare) -> Vec<Pin>);
@@ -13,12 +14,12 @@ const CASES: [Case; 10] = [
     ("nothing", |_| vec![]),
     ("a call that runs", |bare| {
         bare.recv(r#"["push",["pipeline",0,["run"],[]]]"#);
-        vec![Pin::Call(bare.turn.calls[0].answer)]
+        vec![Pin::Call(bare.calls[0].answer)]
     }),
     ("a call that runs and whose result is released", |bare| {
         bare.recv(r#"["push",["pipeline",0,["run"],[]]]"#);
         bare.recv(r#"["release",1,1]"#);
-        vec![Pin::Call(bare.turn.calls[0].answer)]
+        vec![Pin::Call(bare.calls[0].answer)]
     }),
     ("a pipelined call, a read, a map, and a call that waits for its argument", |bare| {
         for frame in [
@@ -30,7 +31,7 @@ const CASES: [Case; 10] = [
         ] {
             bare.recv(frame);
         }
-        vec![Pin::Call(bare.turn.calls[0].answer), Pin::Waiting(4)]
+        vec![Pin::Call(bare.calls[0].answer), Pin::Waiting(4)]
     }),
     ("a call that waits for a promise of the peer's", |bare| {
         bare.recv(r#"["push",["pipeline",0,["run"],[["promise",-1]]]]"#);
@@ -71,7 +72,7 @@ fn activity() {
         &CASES,
         |case| case.0,
         |(_, prepare)| {
-            let mut bare = Bare::new();
+            let mut bare = Bare::new(Limits::default());
             let expected = prepare(&mut bare);
             let pins = bare.session.pins(&[], &mut numbered);
             let mut bytes = vec![1, 2];
@@ -86,14 +87,14 @@ fn activity() {
 
 #[test]
 fn targets_without_names() {
-    let mut bare = Bare::new();
+    let mut bare = Bare::new(Limits::default());
     bare.recv(r#"["push",["pipeline",0,["run"],[]]]"#);
     let mut value = Payload::from_text("[[".into());
     for (target, next) in [(1, ","), (2, ","), (1, "]]")] {
         value.push_cap(Cap::Stub(bare.session.target(TargetId(target))));
         value.text_mut().push_str(next);
     }
-    let call = bare.turn.calls.pop_front().expect("a call");
+    let call = bare.calls.pop_front().expect("a call");
     bare.session.settle(call.answer, Ok(value), &mut bare.turn);
     // One that only memory holds, and one that durable state does.
     let (_, held) = (bare.session.target(TargetId(3)), bare.session.target(TargetId(4)));
@@ -116,7 +117,7 @@ fn values_that_are_none() {
         ("[]", "TypeError: a hole without capability"),
         ("[[1, 2]]", "TypeError: white space between tokens"),
     ] {
-        let mut bare = Bare::new();
+        let mut bare = Bare::new(Limits::default());
         let value = bare.session.resolved(Payload::from_text(text.into()));
         match bare.session.pins(&[(1, value)], &mut numbered).as_slice() {
             [Pin::Value(error)] => assert_eq!(error.to_string(), why),
