@@ -6,17 +6,17 @@
 //! lead to them, so that equal sessions have equal bytes whatever their history.
 //!
 //! The format, version 1. Numbers are LEB128 varints of up to 64 bits, `z` in zigzag form. `text`
-//! is a number `2n` and n bytes of UTF-8, or `2i+1` for the i-th of the earlier texts of 2 to 128
-//! bytes.
+//! is a number n and n bytes of UTF-8. `word` is a number `2n` and n bytes of UTF-8, or `2i+1` for
+//! the i-th of the first 64 words of 2 to 128 bytes.
 //!
 //! ```text
 //! version   byte 1
 //! counters  last push of the peer, last export and last push of ours (absolute)
 //! nodes     count, each: tag byte, and
 //!             0 our main object, 1 the peer's main object
-//!             2 target:  kind text, state text
+//!             2 target:  kind word, state text
 //!             3 value:   text with `[]` for holes; for each hole 2 * node + is_promise
-//!             4 failure: flags byte, kind, message, [stack], [props], [thrown] texts
+//!             4 failure: flags byte, kind and message words, [stack], [props], [thrown] texts
 //!             5 stub, 6 promise of the peer: absolute id, references
 //!             7 push of ours, 8 pulled push of ours: id
 //! main      0 released by the peer, 1 held, 2 held and pulled
@@ -28,6 +28,7 @@
 
 mod error;
 mod name;
+mod order;
 mod pin;
 mod read;
 mod snapshot;
@@ -42,6 +43,7 @@ pub use error::ThawError;
 pub use name::{Name, SturdyRef};
 pub use pin::{Pin, Pinned};
 
+pub(super) use order::in_order;
 pub(super) use read::read;
 pub(super) use snapshot::{Entry, EntryKind, Link, MainExport, Node, PeerEntry, Snapshot};
 pub(super) use text::{check_error, hole_offsets};

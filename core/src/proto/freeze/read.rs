@@ -15,7 +15,7 @@ pub(in crate::proto) fn read(bytes: &[u8], limits: &Limits) -> Result<Snapshot, 
     if bytes.len() > i32::MAX as usize {
         return Err(ThawError::Malformed("longer than 2 GiB"));
     }
-    let mut reader = Reader { rest: bytes, texts: Vec::new(), limits };
+    let mut reader = Reader { rest: bytes, words: Vec::new(), limits };
     let snapshot = reader.snapshot()?;
     verify(&snapshot, limits)?;
     Ok(snapshot)
@@ -25,8 +25,8 @@ type Read<T> = Result<T, ThawError>;
 
 struct Reader<'b> {
     rest: &'b [u8],
-    /// Texts that stand for later ones.
-    texts: Vec<&'b str>,
+    /// Words that stand for later ones.
+    words: Vec<&'b str>,
     limits: &'b Limits,
 }
 
@@ -60,7 +60,11 @@ impl<'b> Reader<'b> {
         if count > self.rest.len() as u64 {
             return Err(ThawError::Malformed("a count exceeds the bytes"));
         }
-        (0..count).map(|_| item(self)).collect()
+        let mut items = Vec::new();
+        for _ in 0..count {
+            items.push(item(self)?);
+        }
+        Ok(items)
     }
 
     fn node(&mut self) -> Read<Node> {
@@ -85,7 +89,7 @@ impl<'b> Reader<'b> {
     }
 
     fn name(&mut self) -> Read<SturdyRef> {
-        Ok(SturdyRef { kind: self.text()?.into(), state: self.text()?.into() })
+        Ok(SturdyRef { kind: self.word()?.into(), state: self.text()?.into() })
     }
 
     fn value(&mut self) -> Read<Payload<Link>> {
@@ -109,7 +113,7 @@ impl<'b> Reader<'b> {
         if flags & !tag::FAILURE_FLAGS != 0 || (has(tag::STACK_IS_SENT) && !has(tag::HAS_STACK)) {
             return Err(ThawError::Malformed("unknown flags of an error"));
         }
-        let (kind, message) = (self.text()?, self.text()?);
+        let (kind, message) = (self.word()?, self.word()?);
         let mut text_if = |flag| has(flag).then(|| self.text()).transpose();
         let error = RpcError::from_parts(Parts {
             kind,
@@ -179,19 +183,27 @@ impl<'b> Reader<'b> {
     }
 
     fn text(&mut self) -> Read<&'b str> {
+        let length = self.number()?;
+        self.text_of(length)
+    }
+
+    fn word(&mut self) -> Read<&'b str> {
         let number = self.number()?;
         if number & 1 == 1 {
-            let earlier = usize::try_from(number >> 1).ok().and_then(|at| self.texts.get(at));
-            return earlier.copied().ok_or(ThawError::Malformed("no such earlier text"));
+            let earlier = usize::try_from(number >> 1).ok().and_then(|at| self.words.get(at));
+            return earlier.copied().ok_or(ThawError::Malformed("no such earlier word"));
         }
-        let length = usize::try_from(number >> 1).unwrap_or(usize::MAX);
+        let word = self.text_of(number >> 1)?;
+        tag::share(&mut self.words, word);
+        Ok(word)
+    }
+
+    #[inline(never)]
+    fn text_of(&mut self, length: u64) -> Read<&'b str> {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
         let (bytes, rest) = self.rest.split_at_checked(length).ok_or(TRUNCATED)?;
         self.rest = rest;
-        let text = str::from_utf8(bytes).map_err(|_| ThawError::Malformed("a text is no UTF-8"))?;
-        if tag::SHARED_TEXT_BYTES.contains(&text.len()) {
-            self.texts.push(text);
-        }
-        Ok(text)
+        str::from_utf8(bytes).map_err(|_| ThawError::Malformed("a text is no UTF-8"))
     }
 
     /// An id without its sign, or the number of the last one.
@@ -199,6 +211,7 @@ impl<'b> Reader<'b> {
         next_id(0, self.number()?)
     }
 
+    #[inline(never)]
     fn number(&mut self) -> Read<u64> {
         let mut number = 0;
         for shift in (0..u64::BITS).step_by(7) {

@@ -80,6 +80,13 @@ pub(in crate::proto) enum EntryKind {
     Promise,
 }
 
+impl ExportId {
+    /// The place in a snapshot: results ascending, then others descending.
+    pub(in crate::proto) fn place(self) -> u64 {
+        (u64::from(self.0 < 0) << 63) | self.0.unsigned_abs()
+    }
+}
+
 impl Entry {
     /// Whether the peer chose the number.
     pub(super) fn is_result(&self) -> bool {

@@ -29,6 +29,16 @@ pub(super) const IS_KNOWN: u64 = 2;
 pub(super) const IS_PULLED: u64 = 4;
 pub(super) const EXPORT_FLAG_BITS: u32 = 3;
 
-/// Texts of these lengths are written once. Longer ones are not, because a few bytes could then
+/// Words of these lengths are written once. Longer ones are not, because a few bytes could then
 /// stand for as much text as they like.
-pub(super) const SHARED_TEXT_BYTES: RangeInclusive<usize> = 2..=128;
+const SHARED_WORD_BYTES: RangeInclusive<usize> = 2..=128;
+
+/// More words are not looked through.
+const MAX_SHARED_WORDS: usize = 64;
+
+/// Enters a word into the list of those that later ones are compared with.
+pub(super) fn share<'t>(words: &mut Vec<&'t str>, word: &'t str) {
+    if words.len() < MAX_SHARED_WORDS && SHARED_WORD_BYTES.contains(&word.len()) {
+        words.push(word);
+    }
+}

@@ -97,7 +97,7 @@ const CHANGES: [Change; 24] = [
     (|s| s.nodes.push(value("[[[]]]", &[(16, false)])), "a capability is no node"),
     (|s| s.nodes.push(value("[1]", &[])), "a value is no expression"),
     (|s| s.nodes.push(value("[[1, 2]]", &[])), "a value is no expression"),
-    (|s| s.nodes.push(peer(-7, false, false)), "an import with a wrong id"),
+    (|s| s.nodes.push(peer(-7, false, false)), "an import is there twice"),
     (|s| s.nodes.push(peer(10, true, false)), "an import with a wrong id"),
     (|s| s.nodes.push(peer(i64::MIN, false, false)), "an id is too large"),
     (|s| s.last_push = i64::MAX, "an id is too large"),
@@ -140,7 +140,7 @@ fn refused_bytes() {
         (&[0, 0, 0, 1, 9, 0], "an unknown kind of node"),
         (&[0, 0, 0, 1, 2, 4, b'a'], "it ends too early"),
         (&[0, 0, 0, 1, 2, 2, 0xff, 0], "a text is no UTF-8"),
-        (&[0, 0, 0, 1, 2, 2, b'a', 1], "no such earlier text"),
+        (&[0, 0, 0, 1, 4, 0, 2, b'a', 1], "no such earlier word"),
         (&[0, 0, 0, 1, 4, 2, 0, 0], "unknown flags of an error"),
         (&[0, 0, 0, 1, 4, 16, 0, 0], "unknown flags of an error"),
         (&[0, 0, 0, 0, 3], "an unknown state of the main object"),
@@ -158,18 +158,34 @@ fn refused_bytes() {
     check(&[&huge[..], &[2]].concat(), "a number is too large");
 }
 
-/// Short texts are written once; long ones as often as they are there, or a few bytes could stand
+/// Short words are written once; long ones as often as they are there, or a few bytes could stand
 /// for more memory than there is.
 #[test]
-fn repeated_texts() {
+fn repeated_words() {
     for (length, bytes) in [(1, 4), (2, 4), (128, 2 + 128 + 1), (129, 2 * (2 + 129))] {
-        let text = "x".repeat(length);
-        let name = SturdyRef { kind: text.as_str().into(), state: text.as_str().into() };
-        let snapshot = Snapshot { nodes: vec![Node::Target(name)], ..Snapshot::default() };
+        let error = RpcError::new("x".repeat(length), "x".repeat(length));
+        let snapshot = Snapshot { nodes: vec![Node::Failed(error)], ..Snapshot::default() };
         let (mut empty, mut out) = (Vec::new(), Vec::new());
         Snapshot::default().write(&mut empty);
         snapshot.write(&mut out);
-        assert_eq!(out.len() - empty.len(), 1 + bytes, "{length}");
+        assert_eq!(out.len() - empty.len(), 2 + bytes, "{length}");
         assert_eq!(read_back(&snapshot), Ok(snapshot));
     }
+}
+
+/// Only so many words are looked through for each other.
+#[test]
+fn many_words() {
+    let words = (0..100).chain(0..100);
+    let nodes = words.map(|word| Node::Failed(RpcError::new(format!("word {word}"), "message")));
+    let snapshot = Snapshot { nodes: nodes.collect(), ..Snapshot::default() };
+    let (mut bytes, mut first) = (Vec::new(), Snapshot::default());
+    snapshot.write(&mut bytes);
+    first.nodes.extend_from_slice(&snapshot.nodes[..100]);
+    let mut half = Vec::new();
+    first.write(&mut half);
+    // The word "message" is one of the 64.
+    let repeated = 63 * 4 + 37 * 11;
+    assert_eq!(bytes.len() - half.len(), repeated + 1);
+    assert_eq!(read_back(&snapshot), Ok(snapshot));
 }

@@ -1,11 +1,9 @@
 //! What must hold in a snapshot, so that the session made of it keeps its invariants.
 
-use std::collections::BTreeSet;
-
-use super::snapshot::{Entry, Link, MainExport, Node, PeerEntry, Snapshot};
-use super::{MAX_NUMBER, ThawError};
+use super::snapshot::{Link, MainExport, Node, PeerEntry, Snapshot};
+use super::{MAX_NUMBER, ThawError, in_order};
 use crate::Payload;
-use crate::proto::ids::{ExportId, ImportId};
+use crate::proto::ids::ExportId;
 use crate::proto::limits::Limits;
 
 type Verified = Result<(), ThawError>;
@@ -43,16 +41,20 @@ fn check_limits(snapshot: &Snapshot, limits: &Limits) -> Verified {
 }
 
 fn check_nodes(snapshot: &Snapshot) -> Verified {
-    let (mut mains, mut peer_mains, mut imports) = (0, 0, BTreeSet::new());
+    let (mut mains, mut peer_mains, mut imports) = (0, 0, Vec::new());
     for node in &snapshot.nodes {
         match node {
             Node::Main => mains += 1,
             Node::PeerMain => peer_mains += 1,
             Node::Value(value) => check_value(snapshot, value)?,
-            Node::Peer(entry) => check_import(snapshot, entry, &mut imports)?,
+            Node::Peer(entry) => {
+                check_import(snapshot, entry)?;
+                imports.push(entry.id.0);
+            }
             Node::Target(_) | Node::Failed(_) => {}
         }
     }
+    ensure(are_distinct(imports), "an import is there twice")?;
     ensure(mains <= 1 && peer_mains <= 1, "a main object is there twice")
 }
 
@@ -72,13 +74,9 @@ fn check_value(snapshot: &Snapshot, value: &Payload<Link>) -> Verified {
     Ok(())
 }
 
-fn check_import(
-    snapshot: &Snapshot,
-    entry: &PeerEntry,
-    known: &mut BTreeSet<ImportId>,
-) -> Verified {
+fn check_import(snapshot: &Snapshot, entry: &PeerEntry) -> Verified {
     let is_id = entry.id.0 != 0 && entry.id.0 <= snapshot.last_import;
-    ensure(is_id && known.insert(entry.id), "an import with a wrong id")?;
+    ensure(is_id, "an import with a wrong id")?;
     ensure((1..=MAX_NUMBER).contains(&entry.refs), "an import with a wrong count")
 }
 
@@ -97,15 +95,24 @@ fn check_exports(snapshot: &Snapshot) -> Verified {
     Ok(())
 }
 
+/// To be called when the exports have been checked: they are in order.
 fn check_waiting(snapshot: &Snapshot) -> Verified {
-    let can_wait = |entry: &&Entry| {
-        let node = node_at(snapshot, entry.node);
-        !entry.is_pulled && matches!(node, Some(Node::Peer(entry)) if entry.is_pulled)
+    let can_wait = |id: &ExportId| {
+        let at = snapshot.exports.binary_search_by_key(&id.place(), |entry| entry.id.place());
+        let entry = at.ok().and_then(|at| snapshot.exports.get(at));
+        let node = entry.filter(|entry| !entry.is_pulled).map(|entry| entry.node);
+        let node = node.and_then(|node| node_at(snapshot, node));
+        matches!(node, Some(Node::Peer(entry)) if entry.is_pulled)
     };
-    let can_wait = snapshot.exports.iter().filter(can_wait);
-    let mut can_wait: BTreeSet<ExportId> = can_wait.map(|entry| entry.id).collect();
-    let is_waiting = |id: &ExportId| can_wait.remove(id);
-    ensure(snapshot.waiting.iter().all(is_waiting), "an export that cannot wait")
+    let ids = snapshot.waiting.iter().map(|id| id.0).collect();
+    let holds = snapshot.waiting.iter().all(can_wait) && are_distinct(ids);
+    ensure(holds, "an export that cannot wait")
+}
+
+fn are_distinct(ids: Vec<i64>) -> bool {
+    let mut before = None;
+    in_order(ids.into_iter().map(|id| (id as u64, id)))
+        .all(|(_, id)| before.replace(id) != Some(id))
 }
 
 fn node_at(snapshot: &Snapshot, node: u32) -> Option<&Node> {

@@ -1,7 +1,5 @@
 //! A snapshot into bytes.
 
-use std::collections::BTreeMap;
-
 use super::snapshot::{Entry, EntryKind, Link, MainExport, Node, PeerEntry, Snapshot};
 use super::{MAX_NUMBER, SturdyRef, tag};
 use crate::{Payload, RpcError};
@@ -9,7 +7,7 @@ use crate::{Payload, RpcError};
 impl Snapshot {
     /// Appends the bytes.
     pub(in crate::proto) fn write(&self, out: &mut Vec<u8>) {
-        let mut writer = Writer { out, texts: BTreeMap::new() };
+        let mut writer = Writer { out, words: Vec::new() };
         writer.byte(tag::VERSION);
         for last in [self.last_push, self.last_export, self.last_import] {
             writer.number(last.unsigned_abs());
@@ -35,8 +33,8 @@ impl Snapshot {
 
 struct Writer<'s, 'o> {
     out: &'o mut Vec<u8>,
-    /// Texts that need not be written again, and their numbers.
-    texts: BTreeMap<&'s str, u64>,
+    /// Words that need not be written again.
+    words: Vec<&'s str>,
 }
 
 impl<'s> Writer<'s, '_> {
@@ -60,7 +58,7 @@ impl<'s> Writer<'s, '_> {
 
     fn target(&mut self, name: &'s SturdyRef) {
         self.byte(tag::TARGET);
-        self.text(&name.kind);
+        self.word(&name.kind);
         self.text(&name.state);
     }
 
@@ -85,8 +83,8 @@ impl<'s> Writer<'s, '_> {
         }
         self.byte(tag::FAILED);
         self.byte(flags);
-        self.text(parts.kind);
-        self.text(parts.message);
+        self.word(parts.kind);
+        self.word(parts.message);
         let props = Some(parts.props).filter(|props| !props.is_empty());
         for text in [parts.stack.map(|(stack, _)| stack), props, parts.thrown].into_iter().flatten()
         {
@@ -132,16 +130,20 @@ impl<'s> Writer<'s, '_> {
     }
 
     fn text(&mut self, text: &'s str) {
-        if let Some(earlier) = self.texts.get(text) {
-            return self.number(earlier << 1 | 1);
-        }
-        self.number((text.len() as u64) << 1);
+        self.number(text.len() as u64);
         self.out.extend_from_slice(text.as_bytes());
-        if tag::SHARED_TEXT_BYTES.contains(&text.len()) {
-            self.texts.insert(text, self.texts.len() as u64);
-        }
     }
 
+    fn word(&mut self, word: &'s str) {
+        if let Some(earlier) = self.words.iter().position(|&earlier| earlier == word) {
+            return self.number((earlier as u64) << 1 | 1);
+        }
+        self.number((word.len() as u64) << 1);
+        self.out.extend_from_slice(word.as_bytes());
+        tag::share(&mut self.words, word);
+    }
+
+    #[inline(never)]
     fn number(&mut self, mut number: u64) {
         while number > 0x7f {
             self.byte(number as u8 | 0x80);

@@ -1,12 +1,12 @@
 //! A session as a snapshot: what the tables lead to, numbered in that order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Session;
 use super::exports::{Export, Kind, Pull};
 use crate::proto::freeze::{
     Entry, EntryKind, Link, MainExport, Name, Node, PeerEntry, Pin, Pinned, Snapshot, check_error,
-    hole_offsets, verify,
+    hole_offsets, in_order, verify,
 };
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::{AnswerId, Cap, CapId, ExportId, TargetId};
@@ -128,15 +128,18 @@ impl Session {
     fn held_back(&self) -> BTreeSet<CapId> {
         let waiters = self.graph.pending().flat_map(|(_, waiters)| waiters);
         let results = waiters.filter_map(|waiter| waiter.action.result());
-        let deliveries = self.deliveries.keys();
-        results.chain(deliveries.filter_map(|&id| self.delivery(id)?.1)).collect()
+        let deliveries = self.deliveries.keys().filter_map(|&id| self.delivery(id)?.1);
+        let mut held_back = BTreeSet::new();
+        for node in results.chain(deliveries) {
+            held_back.insert(node);
+        }
+        held_back
     }
 
     /// The ids of the export table but the main object's, in the order of a snapshot.
     fn export_order(&self) -> Vec<ExportId> {
-        let mut ids: Vec<ExportId> = self.exports.keys().copied().filter(|id| id.0 != 0).collect();
-        ids.sort_unstable_by_key(|id| (id.0 < 0, id.0.unsigned_abs()));
-        ids
+        let ids = self.exports.keys().filter(|id| id.0 != 0).map(|id| (id.place(), id.0));
+        in_order(ids).map(|(_, id)| ExportId(id)).collect()
     }
 
     /// The exports that wait for promises of the peer, in the order of arrival.
@@ -147,14 +150,11 @@ impl Session {
         });
         let waits =
             |id: ExportId| self.exports.get(&id).is_some_and(|export| export.pull == Pull::Waiting);
-        let mut waiting: Vec<(u64, ExportId)> = waiters
-            .filter_map(|waiter| match waiter.action {
-                Action::Resolve(id) if waits(id) => Some((waiter.order, id)),
-                _ => None,
-            })
-            .collect();
-        waiting.sort_unstable();
-        waiting.into_iter().map(|(_, id)| id).collect()
+        let waiting = waiters.filter_map(|waiter| match waiter.action {
+            Action::Resolve(id) if waits(id) => Some((waiter.order, id.0)),
+            _ => None,
+        });
+        in_order(waiting).map(|(_, id)| ExportId(id)).collect()
     }
 }
 
@@ -162,7 +162,8 @@ impl Session {
 struct Survey<'s, 'n> {
     session: &'s Session,
     name: &'n mut dyn FnMut(TargetId) -> Name,
-    numbers: BTreeMap<CapId, u32>,
+    /// By the slot of a node, its number; `u32::MAX` for none.
+    numbers: Vec<u32>,
     /// The nodes that have numbers.
     order: Vec<CapId>,
     pins: Vec<Pin>,
@@ -174,7 +175,7 @@ impl<'s, 'n> Survey<'s, 'n> {
         held: &[(u32, CapId)],
         name: &'n mut dyn FnMut(TargetId) -> Name,
     ) -> (Snapshot, Vec<Pin>) {
-        let (numbers, order) = (BTreeMap::new(), Vec::new());
+        let (numbers, order) = (Vec::new(), Vec::new());
         let mut survey = Survey { session, name, numbers, order, pins: session.activity() };
         let snapshot = survey.snapshot(held);
         if survey.pins.is_empty()
@@ -192,8 +193,7 @@ impl<'s, 'n> Survey<'s, 'n> {
             .into_iter()
             .filter_map(|id| session.exports.get(&id).map(|export| self.entry(id, export)))
             .collect();
-        let mut held = held.to_vec();
-        held.sort_by_key(|&(number, _)| number);
+        let held = in_order(held.iter().map(|&(number, cap)| (number.into(), cap.0.into())));
         Snapshot {
             last_push: session.last_push,
             last_export: session.last_export,
@@ -201,7 +201,9 @@ impl<'s, 'n> Survey<'s, 'n> {
             main: self.main(),
             exports,
             waiting: session.waiting_exports(),
-            held: held.into_iter().map(|(number, cap)| (number, self.number(cap))).collect(),
+            held: held
+                .map(|(number, cap)| (number as u32, self.number(CapId(cap as u32))))
+                .collect(),
             nodes: self.nodes(),
         }
     }
@@ -229,12 +231,16 @@ impl<'s, 'n> Survey<'s, 'n> {
     /// The number of what a node stands for.
     fn number(&mut self, cap: CapId) -> u32 {
         let end = self.session.graph.peek(cap);
-        let next = self.order.len() as u32;
-        let number = *self.numbers.entry(end).or_insert(next);
-        if number == next {
+        let slot = end.0 as usize;
+        if slot >= self.numbers.len() {
+            self.numbers.resize(slot + 1, u32::MAX);
+        }
+        let Some(number) = self.numbers.get_mut(slot) else { return u32::MAX };
+        if *number == u32::MAX {
+            *number = self.order.len() as u32;
             self.order.push(end);
         }
-        number
+        *number
     }
 
     /// All nodes that have numbers, and those that these lead to; last, what nobody holds of the

@@ -64,7 +64,7 @@ fn bytes() {
 
 #[test]
 fn bytes_of_a_full_world() {
-    assert_eq!(full_world().freeze().len(), 541);
+    assert_eq!(full_world().freeze().len(), 547);
 }
 
 /// Three pushes, the last of which is left: a counter of 7, whose stub the peer has.
