@@ -200,3 +200,17 @@ fn a_stub_of_a_promise_keeps_its_id() {
         assert_eq!(sent, [r#"["resolve",3,["export",-2]]"#]);
     }
 }
+
+/// A stub of a promise that turned out to be a stub.
+#[test]
+fn a_stub_of_a_stub() {
+    let mut bare = Bare::new(Limits::default());
+    bare.recv_all([r#"["push",["pipeline",0,["run"],[]]]"#, r#"["push",["import",1]]"#]);
+    let target = Payload::from_cap(Cap::Stub(bare.session.target(FIRST)));
+    bare.settle_with(Ok(target));
+    let bytes = frozen(&bare, &mut numbered);
+    bare.session = thaw(&bytes, &mut bare.turn).expect("it thaws").session;
+    let sent = bare.recv_all([r#"["pull",2]"#, r#"["push",["pipeline",2,["method"],[]]]"#]);
+    assert_eq!(sent, [r#"["resolve",2,["export",-1]]"#]);
+    assert_eq!(bare.calls[0].target, FIRST);
+}
