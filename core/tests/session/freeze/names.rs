@@ -43,6 +43,10 @@ fn frozen(bare: &Bare, name: &mut dyn FnMut(TargetId) -> Name) -> Vec<u8> {
     bytes
 }
 
+fn recv_all<const N: usize>(bare: &mut Bare, frames: [&str; N]) -> Vec<String> {
+    frames.iter().flat_map(|frame| bare.recv(frame)).collect()
+}
+
 /// A session that has been thawed.
 fn awake(session: Session, turn: Turn) -> Bare {
     Bare { session, turn, calls: Default::default() }
@@ -99,7 +103,7 @@ fn check_broken_first(session: Session, error: &str) {
     let call = bare.calls.pop_front().expect("a call");
     assert_eq!((call.target, bare.calls.len()), (SECOND, 0));
     bare.session.settle(call.answer, Ok(Payload::from_text("5".into())), &mut bare.turn);
-    let sent = bare.recv_all([r#"["pull",4]"#, r#"["pull",5]"#]);
+    let sent = recv_all(&mut bare, [r#"["pull",4]"#, r#"["pull",5]"#]);
     assert_eq!(sent, [format!("[\"reject\",4,{error}]"), "[\"resolve\",5,5]".into()]);
 }
 
@@ -182,11 +186,10 @@ fn a_main_object_without_use_is_dropped() {
 fn a_stub_of_a_promise_keeps_its_id() {
     for hibernates in [false, true] {
         let mut bare = Bare::new(Limits::default());
-        let sent = bare.recv_all([
-            r#"["push",["pipeline",0,["run"],[]]]"#,
-            r#"["push",["import",1]]"#,
-            r#"["pull",2]"#,
-        ]);
+        let sent = recv_all(
+            &mut bare,
+            [r#"["push",["pipeline",0,["run"],[]]]"#, r#"["push",["import",1]]"#, r#"["pull",2]"#],
+        );
         assert_eq!(sent, [r#"["resolve",2,["export",-1]]"#]);
         let call = bare.calls.pop_front().expect("a call");
         let value = bare.session.resolved(Payload::from_text("{\"a\":1}".into()));
@@ -196,7 +199,7 @@ fn a_stub_of_a_promise_keeps_its_id() {
             let bytes = frozen(&bare, &mut numbered);
             bare.session = thaw(&bytes, &mut bare.turn).expect("it thaws").session;
         }
-        let sent = bare.recv_all([r#"["push",["import",1]]"#, r#"["pull",3]"#]);
+        let sent = recv_all(&mut bare, [r#"["push",["import",1]]"#, r#"["pull",3]"#]);
         assert_eq!(sent, [r#"["resolve",3,["export",-2]]"#]);
     }
 }
@@ -205,12 +208,12 @@ fn a_stub_of_a_promise_keeps_its_id() {
 #[test]
 fn a_stub_of_a_stub() {
     let mut bare = Bare::new(Limits::default());
-    bare.recv_all([r#"["push",["pipeline",0,["run"],[]]]"#, r#"["push",["import",1]]"#]);
+    recv_all(&mut bare, [r#"["push",["pipeline",0,["run"],[]]]"#, r#"["push",["import",1]]"#]);
     let target = Payload::from_cap(Cap::Stub(bare.session.target(FIRST)));
     bare.settle_with(Ok(target));
     let bytes = frozen(&bare, &mut numbered);
     bare.session = thaw(&bytes, &mut bare.turn).expect("it thaws").session;
-    let sent = bare.recv_all([r#"["pull",2]"#, r#"["push",["pipeline",2,["method"],[]]]"#]);
+    let sent = recv_all(&mut bare, [r#"["pull",2]"#, r#"["push",["pipeline",2,["method"],[]]]"#]);
     assert_eq!(sent, [r#"["resolve",2,["export",-1]]"#]);
     assert_eq!(bare.calls[0].target, FIRST);
 }
