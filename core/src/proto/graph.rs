@@ -118,6 +118,9 @@ pub(super) struct Graph {
     targets: HashMap<TargetId, CapId, IdHasher>,
     ready_bytes: usize,
     doomed: Vec<CapId>,
+    /// How much was walked, for tests of how it grows.
+    #[cfg(test)]
+    pub(super) steps: std::sync::atomic::AtomicU64,
 }
 
 impl Graph {
@@ -231,6 +234,7 @@ impl Graph {
     pub(super) fn peek(&self, cap: CapId) -> CapId {
         let mut end = cap;
         while let State::Forward(next) = *self.state(end) {
+            self.step(1);
             end = next;
         }
         end
@@ -322,6 +326,7 @@ impl Graph {
     fn shorten(&mut self, cap: CapId, end: CapId) {
         let (mut at, mut skipped) = (cap, Vec::new());
         while at != end {
+            self.step(1);
             let (next, state) = match *self.state(at) {
                 State::Forward(next) => (next, State::Forward(end)),
                 _ => match self.lone_stub(at) {
@@ -371,6 +376,12 @@ impl Graph {
     /// Bytes of all values in the graph.
     pub(super) fn ready_bytes(&self) -> usize {
         self.ready_bytes
+    }
+
+    /// Counts work in tests: hops along forwards, and waiters that are moved or woken.
+    pub(super) fn step(&self, _count: usize) {
+        #[cfg(test)]
+        self.steps.fetch_add(_count as u64, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// The number of nodes.

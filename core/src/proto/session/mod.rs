@@ -15,6 +15,8 @@ mod recv;
 mod settle;
 mod splice;
 mod thaw;
+#[cfg(test)]
+mod work_tests;
 
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 

@@ -85,7 +85,9 @@ impl Session {
             if waiters.len() < moved.len() {
                 std::mem::swap(waiters, &mut moved);
             }
+            let count = moved.len();
             waiters.append(&mut moved);
+            self.graph.step(count);
         }
     }
 
@@ -160,6 +162,7 @@ impl Session {
     }
 
     fn act(&mut self, node: CapId, waiter: Waiter, turn: &mut Turn) {
+        self.graph.step(1);
         let end = self.graph.find(node);
         let is_delivery = matches!(waiter.action, Action::Deliver(_));
         match self.graph.state(end) {
