@@ -48,8 +48,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::decode::{DecodeError, Decoder, Form};
 pub use self::encode::{Compound, EncodeError, Encoder};
+#[cfg(not(feature = "peer"))]
+pub use self::types::NoStub;
 pub use self::types::{
-    BigInt, ByteArray, Bytes, Container, Date, Expression, Object, Slot, Undefined, Url, Value,
+    BigInt, ByteArray, Bytes, Container, Date, Expression, Object, Undefined, Url, Value,
 };
 use crate::json::View;
 use crate::{Payload, RpcError};

@@ -15,7 +15,7 @@ pub struct Arguments<'a> {
     taken: usize,
     /// Tape indexes of the capabilities in the list, ascending.
     holes: &'a [u32],
-    caps: Vec<RawStub>,
+    caps: &'a mut Vec<RawStub>,
 }
 
 impl<'a> Arguments<'a> {
@@ -24,7 +24,7 @@ impl<'a> Arguments<'a> {
         method: Option<&'a str>,
         list: View<'a>,
         holes: &'a [u32],
-        caps: Vec<RawStub>,
+        caps: &'a mut Vec<RawStub>,
     ) -> Self {
         Arguments { method, rest: list.elements(), taken: 0, holes, caps }
     }
@@ -71,7 +71,7 @@ impl<'a> Arguments<'a> {
 
     fn decode<T: Deserialize<'a>>(&mut self, view: View<'a>) -> Result<T, DecodeError> {
         let holes = self.holes;
-        slots::decoding(&mut self.caps, || codec::decode(view, holes))
+        slots::decoding(self.caps, || codec::decode(view, holes))
     }
 }
 

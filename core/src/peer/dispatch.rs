@@ -2,12 +2,13 @@ use std::rc::Rc;
 
 use super::inner::PeerInner;
 use super::pull::Pull;
+use super::table::Entry;
 use super::target::BoundMethod;
 use super::turn_loop::CallBuffers;
-use super::{Answer, Arguments, Outgoing, Property, RawStub, RpcTarget};
-use crate::json::SyntaxError;
-use crate::proto::{Call, Message, Path};
-use crate::{Payload, RpcError};
+use super::{Answer, Arguments, Outgoing, Property, RawStub, RpcTarget, slots};
+use crate::json::{SyntaxError, View};
+use crate::proto::{Call, Message, Path, TargetId};
+use crate::{Payload, RpcError, codec};
 
 /// A call, taken out of a turn.
 pub(super) struct Job {
@@ -35,7 +36,7 @@ impl Job {
     ) {
         let call = &self.call;
         let answered = match self.on {
-            On::Target(target, caps) => run(target, call, caps, message, buffers),
+            On::Target(target, caps) => run(peer, target, call, caps, message, buffers),
             On::Forward(stub, arguments) => Ok(forward(&stub, call, arguments, message)),
             On::Nothing => Ok(Answer::Ready(Err(RpcError::error("the target is gone")))),
         };
@@ -44,7 +45,8 @@ impl Job {
             Ok(Answer::Ready(result)) => peer.settle(answer, result),
             Ok(Answer::Pending(task)) => peer.start(answer, task),
             Ok(Answer::NoSuchMethod) => {
-                peer.settle(answer, Err(not_a_function(&self.call, message)));
+                let name = self.call.member(message).unwrap_or_default();
+                peer.settle(answer, Err(not_a_function(&name)));
             }
             Err(error) => peer.settle(answer, Err(error.into())),
         }
@@ -53,9 +55,10 @@ impl Job {
 
 /// Makes a call on an object of the application.
 fn run(
+    peer: &PeerInner,
     target: Rc<dyn RpcTarget>,
     call: &Call,
-    caps: Vec<RawStub>,
+    mut caps: Vec<RawStub>,
     message: Option<Message<'_>>,
     buffers: &mut CallBuffers,
 ) -> Result<Answer, SyntaxError> {
@@ -66,11 +69,55 @@ fn run(
     }
     let CallBuffers { scratch, holes } = buffers;
     let list = call.arguments(message, scratch, holes)?;
-    let arguments = Arguments::new(name, list, holes, caps);
-    Ok(match name {
-        Some(name) => target.call(name, arguments),
-        None => target.invoke(arguments),
+    let arguments = Arguments::new(name, list, holes, &mut caps);
+    let Some(name) = name else { return Ok(target.invoke(arguments)) };
+    // The method has the only reference besides the table's: it may count them.
+    let property = match target.call(name, arguments) {
+        Answer::NoSuchMethod => peer.target(call.target).map(|target| target.get(name)),
+        answer => return Ok(answer),
+    };
+    Ok(match property {
+        Some(Property::Value(value)) => call_value(value, name, list, holes, &mut caps),
+        _ => Answer::NoSuchMethod,
     })
+}
+
+/// Calls the value of a property.
+fn call_value(
+    value: Answer,
+    name: &str,
+    list: View<'_>,
+    holes: &[u32],
+    caps: &mut Vec<RawStub>,
+) -> Answer {
+    let arguments = match slots::decoding(caps, || codec::decode::<Outgoing>(list, holes)) {
+        Ok(arguments) => arguments,
+        Err(error) => return Answer::Ready(Err(error.into())),
+    };
+    let name: Box<str> = name.into();
+    Answer::Pending(Box::pin(async move {
+        let mut value = match value {
+            Answer::Ready(value) => value?,
+            Answer::Pending(value) => value.await?,
+            Answer::NoSuchMethod => return Err(not_a_function(&name)),
+        };
+        if let Some(promise) = value.as_cap().filter(|stub| stub.is_promise) {
+            value = Pull::new(promise.clone()).await?;
+        }
+        match value.as_cap() {
+            Some(function) => Pull::new(function.call(&Path::new(), Ok(arguments))).await,
+            None => Err(not_a_function(&name)),
+        }
+    }))
+}
+
+impl PeerInner {
+    fn target(&self, id: TargetId) -> Option<Rc<dyn RpcTarget>> {
+        match self.state.borrow().targets.get(id)? {
+            Entry::Target(target) => Some(Rc::clone(target)),
+            Entry::Forward(_) => None,
+        }
+    }
 }
 
 fn read(target: Rc<dyn RpcTarget>, name: &str) -> Answer {
@@ -100,7 +147,6 @@ fn forward(
 }
 
 #[cold]
-fn not_a_function(call: &Call, message: Option<Message<'_>>) -> RpcError {
-    let name = call.member(message).unwrap_or_default();
+fn not_a_function(name: &str) -> RpcError {
     RpcError::type_error(format!("'{name}' is not a function."))
 }

@@ -49,6 +49,22 @@ use crate::proto::{Limits, Stats};
 pub struct Peer(Rc<PeerInner>);
 
 /// Options of a session.
+///
+/// ```
+/// use topsail_core::{Limits, RpcError, RpcSessionOptions};
+///
+/// let mut limits = Limits::default();
+/// limits.max_message_bytes = 1 << 20;
+/// limits.max_calls_in_flight = 1_000;
+/// let options = RpcSessionOptions::new()
+///     .limits(limits)
+///     .on_send_error(|error| match error.kind() {
+///         "TypeError" | "RangeError" => error,
+///         _ => RpcError::error("internal error"),
+///     });
+/// assert_eq!(options.limits.max_message_bytes, 1 << 20);
+/// assert_eq!(options.limits.max_depth_levels, 256);
+/// ```
 #[derive(Clone, Default)]
 pub struct RpcSessionOptions {
     /// What the peer is granted.
@@ -58,6 +74,28 @@ pub struct RpcSessionOptions {
     /// is internal. Errors inside results, sent as values, do not pass it, nor do those that the
     /// protocol itself raises.
     pub on_send_error: Option<Rc<dyn Fn(RpcError) -> RpcError>>,
+}
+
+impl RpcSessionOptions {
+    /// The default limits, and errors go out as they are.
+    pub fn new() -> Self {
+        RpcSessionOptions::default()
+    }
+
+    /// Sets [`limits`](#structfield.limits). Start from [`Limits::default`], and assign to its
+    /// fields.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets [`on_send_error`](#structfield.on_send_error).
+    #[must_use]
+    pub fn on_send_error(mut self, rewrite: impl Fn(RpcError) -> RpcError + 'static) -> Self {
+        self.on_send_error = Some(Rc::new(rewrite));
+        self
+    }
 }
 
 impl Peer {

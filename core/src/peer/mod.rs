@@ -27,6 +27,7 @@ mod tasks;
 mod transport;
 mod turn_loop;
 mod typed;
+mod value;
 mod watch;
 
 pub use arguments::Arguments;

@@ -1,12 +1,12 @@
 use std::fmt;
 use std::rc::Rc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
 use super::inner::PeerInner;
 use super::map::{self, Variable};
 use super::{Outgoing, RpcTarget, local, slots};
-use crate::codec::Slot;
 use crate::codec::names::{PROMISE, STUB};
 use crate::proto::{CapId, Path};
 use crate::{Payload, RpcError};
@@ -15,6 +15,8 @@ use crate::{Payload, RpcError};
 /// [`RpcStub`](super::RpcStub) and [`RpcPromise`](super::RpcPromise) are made of.
 ///
 /// A clone is one more reference; dropping one gives it back, without sending anything at once.
+/// Two are equal if they are of the same object of this process, or are references to the same
+/// thing of the same session, and travel alike: as stubs, or as promises.
 #[derive(Clone)]
 pub struct RawStub {
     pub(super) kind: Kind,
@@ -126,8 +128,15 @@ impl RawStub {
             (Kind::Session(a), Kind::Session(b)) => Rc::ptr_eq(&a.peer, &b.peer) && a.cap == b.cap,
             (Kind::Local(a), Kind::Local(b)) => Rc::ptr_eq(a, b),
             (Kind::Recorded(a), Kind::Recorded(b)) => a.is_same(b),
+            (Kind::Broken(a), Kind::Broken(b)) => a == b,
             _ => false,
         }
+    }
+
+    /// The stub of a hole of the value being decoded.
+    pub(crate) fn from_hole<E: de::Error>(number: u32) -> Result<Self, E> {
+        slots::take(number)
+            .ok_or_else(|| E::custom("an RpcStub can only be received in an RPC call or result"))
     }
 
     /// Runs an operation on a session's node; a target is lent to the local session.
@@ -138,6 +147,14 @@ impl RawStub {
             Kind::Broken(error) => RawStub::broken(error.clone()).into_promise(),
             Kind::Recorded(_) => RawStub::broken(map::outside()).into_promise(),
         }
+    }
+}
+
+impl PartialEq for RawStub {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same =
+            self.is_same(other) || self.clone().shorten().is_same(&other.clone().shorten());
+        is_same && self.is_promise == other.is_promise
     }
 }
 
@@ -196,10 +213,35 @@ impl Serialize for RawStub {
 
 impl<'de> Deserialize<'de> for RawStub {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Slot(index) = Slot::deserialize(deserializer)?;
-        slots::take(index).ok_or_else(|| {
-            de::Error::custom("an RpcStub can only be received in an RPC call or result")
-        })
+        deserializer.deserialize_newtype_struct(STUB, StubVisitor { is_inside_newtype: false })
+    }
+}
+
+struct StubVisitor {
+    is_inside_newtype: bool,
+}
+
+impl<'de> Visitor<'de> for StubVisitor {
+    type Value = RawStub;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a stub")
+    }
+
+    fn visit_u32<E: de::Error>(self, number: u32) -> Result<RawStub, E> {
+        match self.is_inside_newtype {
+            true => Err(E::invalid_type(Unexpected::Unsigned(number.into()), &self)),
+            false => RawStub::from_hole(number),
+        }
+    }
+
+    /// Serde's buffer of a [`Decoder`](crate::codec::Decoder)'s value, where a newtype in a newtype
+    /// is a capability, or another format. No number alone passes: it would be the peer's choice.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<RawStub, D::Error> {
+        if self.is_inside_newtype {
+            return u32::deserialize(inner).and_then(RawStub::from_hole);
+        }
+        inner.deserialize_any(StubVisitor { is_inside_newtype: true })
     }
 }
 

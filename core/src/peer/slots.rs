@@ -59,11 +59,11 @@ pub(super) fn put(stub: RawStub) -> Option<u32> {
     })
 }
 
-/// Above all numbers of holes, which types that keep one (`codec::Slot`) encode again: such a
-/// number shall not pass for a stub.
+/// Above all numbers of holes, which a type may have decoded under `codec::names::STUB` and encode
+/// again: such a number shall not pass for a stub.
 const FIRST_TOKEN: u32 = 1 << 31;
 
-const LOST: &str = "a capability in a dynamic value cannot be sent again: receive it as an RpcStub";
+const LOST: &str = "the number of a capability is not the capability: receive it as an RpcStub";
 
 /// A stub of the value being decoded. It may be asked for more than once: serde tries the
 /// variants of an untagged enum in turn.

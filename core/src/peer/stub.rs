@@ -108,6 +108,13 @@ impl<T: ?Sized> Clone for RpcStub<T> {
     }
 }
 
+/// As for [`RawStub`].
+impl<T: ?Sized> PartialEq for RpcStub<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+
 impl<T: ?Sized> fmt::Debug for RpcStub<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RpcStub")

@@ -35,7 +35,8 @@ pub enum Answer {
     Ready(Result<Outgoing, RpcError>),
     /// The result will come. The future is polled at once, and again only if it is not ready.
     Pending(LocalBoxFuture<'static, Result<Outgoing, RpcError>>),
-    /// There is no such method: a `TypeError` for the caller.
+    /// There is no such method. If there is a property of that name, its value is called;
+    /// otherwise the caller gets a `TypeError`.
     NoSuchMethod,
 }
 

@@ -1,9 +1,9 @@
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
-use topsail_core::codec::{Expression, Slot, Token, decode, encode, encode_arguments};
+use topsail_core::codec::{Expression, Token, decode, encode, encode_arguments};
 use topsail_core::json::{Kind, Tape};
-use topsail_core::{RpcError, Value};
+use topsail_core::{RpcError, RpcStub, Value};
+
+use super::slot::Slot;
 
 /// Parses a text in which `[]` stands for a capability, and lists where.
 fn with_holes<R>(text: &str, read: impl FnOnce(topsail_core::json::View<'_>, &[u32]) -> R) -> R {
@@ -66,60 +66,17 @@ fn holes_may_look_like_anything() {
 }
 
 #[test]
-fn no_number_of_the_peer_becomes_a_stub() {
-    #[derive(Debug, PartialEq, Deserialize)]
-    #[serde(untagged)]
-    enum Either {
-        Stub(Slot),
-        Number(u32),
-        Other(Value),
+fn no_value_without_its_capability() {
+    fn message<T: for<'a> Deserialize<'a> + std::fmt::Debug>(text: &str) -> String {
+        with_holes(text, |view, holes| decode::<T>(view, holes).unwrap_err().to_string())
     }
-    let text = r#"[[0,[],{"a":[]},[[0]],["bigint","0"],["date",0]]]"#;
-    let values: Vec<Either> = with_holes(text, |view, holes| decode(view, holes).unwrap());
-    assert_eq!(values[..2], [Either::Number(0), Either::Stub(Slot(0))]);
-    let Either::Other(Value::Object(object)) = &values[2] else { panic!("{values:?}") };
-    assert_eq!(object.get("a"), Some(&Value::Stub(Slot(1))));
-    assert!(!values[3..].iter().any(|value| matches!(value, Either::Stub(_))), "{values:?}");
-    assert!(serde_json::from_str::<Slot>("0").is_err());
-    assert!(serde_json::from_str::<Slot>("[[0]]").is_err());
-    for text in ["0", "[[0]]", r#"["export",-1]"#] {
-        super::misfit::<Slot>(
-            text,
-            &format!(
-                "expected a stub, found {}",
-                match text {
-                    "0" => "a number",
-                    "[[0]]" => "an array",
-                    _ => "another kind of object",
-                }
-            ),
-        );
-    }
-}
-
-#[test]
-fn expressions_are_copied_with_their_capabilities() {
-    let table = [
-        ("[]", "[]", 1),
-        (r#"{"a": [], "b": [[ 1, [], "x y" ]]}"#, r#"{"a":[],"b":[[1,[],"x y"]]}"#, 2),
-        (r#" ["blob", "text/plain", []] "#, r#"["blob","text/plain",[]]"#, 1),
-        (r#""a \" b""#, r#""a \" b""#, 0),
-    ];
-    for (text, compact, count) in table {
-        let expression: Expression = with_holes(text, |view, holes| decode(view, holes).unwrap());
-        assert_eq!(expression.capabilities().len(), count);
-        let payload = encode(&[&expression]).unwrap();
-        assert_eq!(payload.text(), format!("[[{compact}]]"));
-        assert_eq!(payload.caps().len(), count);
-        for at in payload.offsets() {
-            assert_eq!(payload.text().get(at..at + 2), Some("[]"));
-        }
-    }
-    let part: BTreeMap<String, Expression> =
-        with_holes(r#"{"a":[],"b":[[[]]],"c":[]}"#, |view, holes| decode(view, holes).unwrap());
-    let slots: Vec<_> = part["b"].capabilities().collect();
-    assert_eq!(slots, [&Slot(1)]);
+    let lost = "an RpcStub can only be received in an RPC call or result";
+    assert_eq!(message::<RpcStub>("[]"), lost);
+    assert_eq!(message::<Value>(r#"{"a":[[1,[]]]}"#), format!("a[1]: {lost}"));
+    assert_eq!(message::<Expression>(r#"["blob","text/plain",[]]"#), lost);
     assert!(serde_json::from_str::<Expression>(r#"["x"]"#).is_err());
+    assert!(serde_json::from_str::<RpcStub>("0").is_err());
+    assert!(serde_json::from_str::<RpcStub>("[[0]]").is_err());
 }
 
 #[test]

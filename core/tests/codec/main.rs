@@ -8,6 +8,7 @@ mod formats;
 mod json;
 mod misfits;
 mod numbers;
+mod slot;
 mod values;
 mod web;
 

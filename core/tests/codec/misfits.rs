@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use topsail_core::codec::{Decoder, Slot};
-use topsail_core::{BigInt, ByteArray, Bytes, Date, RpcError, Undefined, Url, Value};
+use topsail_core::codec::Decoder;
+use topsail_core::{BigInt, ByteArray, Bytes, Date, RpcError, RpcStub, Undefined, Url, Value};
 
 use super::misfit;
 
@@ -69,7 +69,7 @@ fn each_type_against_each_kind() {
     takes::<ByteArray>("bytes", &["bytes"]);
     takes::<Url>("a URL", &["a URL"]);
     takes::<RpcError>("an error", &["an error"]);
-    takes::<Slot>("a stub", &[]);
+    takes::<RpcStub>("a stub", &[]);
     takes::<Option<bool>>("a boolean", &["a boolean", "undefined", "null"]);
 }
 
@@ -190,6 +190,6 @@ fn what_is_absent() {
     refuses::<Bytes>("bytes");
     refuses::<Date>("a date");
     refuses::<RpcError>("an error");
-    refuses::<Slot>("a stub");
+    refuses::<RpcStub>("a stub");
     refuses::<Color>(r#"one of "red", "custom""#);
 }

@@ -63,7 +63,7 @@ fn errors() {
 fn errors_pass_the_hook() {
     let world = World::new();
     let hook = |error: RpcError| RpcError::error(format!("hidden {}", error.kind()));
-    let options = RpcSessionOptions { on_send_error: Some(Rc::new(hook)), ..Default::default() };
+    let options = RpcSessionOptions::new().on_send_error(hook);
     let (client, server) = world.link_with(None, Some(Rc::new(Api::default())), options);
     let api: RpcStub = client.peer.remote_main();
     for (method, expected) in [("fail", "hidden RangeError"), ("nope", "hidden TypeError")] {

@@ -2,9 +2,11 @@
 
 mod calls;
 mod closing;
+mod getters;
 mod local;
 mod map;
 mod reentrancy;
 mod stubs;
 mod targets;
+mod values;
 mod world;

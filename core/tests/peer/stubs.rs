@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
-use topsail_core::codec::{Slot, Value};
+use topsail_core::codec::Value;
 use topsail_core::{
     Outgoing, RpcError, RpcPromise, RpcStub, function, function_async, try_function_async,
 };
@@ -159,21 +159,6 @@ fn pulls_are_not_confused() {
     second_gate.release();
     assert_eq!(world.run(second), Ok(9));
     drop(api);
-    world.finish();
-}
-
-/// The number that a dynamic value has of a capability does not pass for a stub.
-#[test]
-fn slots_are_no_stubs() {
-    let (world, client, _server) = World::pair(Api::default());
-    let api: RpcStub = client.peer.remote_main();
-    let mine = function(|i: i64| i);
-    let slot = Value::Stub(Slot(0));
-    let back: (RpcStub, RpcStub) = world.run(api.call("echo", ((slot, &mine),))).unwrap();
-    let error = world.run(back.0.invoke::<i64>((1,))).unwrap_err();
-    assert!(error.message().contains("cannot be sent again"), "{error}");
-    assert_eq!(world.run(back.1.invoke::<i64>((1,))), Ok(1));
-    drop((api, mine, back));
     world.finish();
 }
 

@@ -5,7 +5,7 @@ use std::task::{Poll, Waker};
 use serde::Serialize;
 use topsail_core::__private::{Return, pending, ready, target_into_rpc};
 use topsail_core::{
-    Answer, Arguments, IntoRpc, Outgoing, Property, RpcError, RpcPromise, RpcStub, RpcTarget,
+    Answer, Arguments, IntoRpc, Outgoing, Property, RpcError, RpcPromise, RpcStub, RpcTarget, Value,
 };
 
 /// The main object of most tests.
@@ -13,6 +13,7 @@ use topsail_core::{
 pub(crate) struct Api {
     pub(crate) log: Rc<RefCell<Vec<String>>>,
     pub(crate) kept: RefCell<Option<RpcStub>>,
+    pub(crate) value: RefCell<Value>,
     pub(crate) gate: Rc<Gate>,
     /// Counts dropped counters.
     pub(crate) drops: Rc<Cell<u32>>,
@@ -42,6 +43,9 @@ impl RpcTarget for Api {
                 arguments.next::<String>().map(|text| self.log.borrow_mut().push(text)).finish()
             }
             "echo" => arguments.next::<Outgoing>().and_then(|value| value.into_rpc()),
+            "echoValue" => arguments.next::<Value>().and_then(|value| value.into_rpc()),
+            "keepValue" => arguments.next().map(|value| drop(self.value.replace(value))).finish(),
+            "keptValue" => self.value.take().into_rpc(),
             "makeCounter" => arguments.next().and_then(|i| self.counter(i).into_rpc()),
             "friends" => self.friends(),
             "callSquare" => Self::call_square(&mut arguments),

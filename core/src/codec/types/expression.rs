@@ -4,19 +4,19 @@ use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{SerializeSeq, Serializer};
 
-use super::Slot;
+use super::Stub;
 use crate::codec::names;
 
 /// An expression as it stands, with its capabilities: a value that is passed on and not looked
 /// into. Reading one and writing it copies text.
 ///
 /// It decodes from the protocol only.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Expression {
     /// The text before the first capability.
     head: String,
     /// Each capability, and the text behind it.
-    tail: Vec<(Slot, String)>,
+    tail: Vec<(Stub, String)>,
 }
 
 impl Expression {
@@ -31,8 +31,8 @@ impl Expression {
     }
 
     /// The capabilities, in order.
-    pub fn capabilities(&self) -> impl ExactSizeIterator<Item = &Slot> {
-        self.tail.iter().map(|(slot, _)| slot)
+    pub fn capabilities(&self) -> impl ExactSizeIterator<Item = &Stub> {
+        self.tail.iter().map(|(stub, _)| stub)
     }
 }
 
@@ -48,8 +48,8 @@ impl Serialize for Pieces<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut seq = serializer.serialize_seq(Some(1 + self.0.tail.len() * 2))?;
         seq.serialize_element(&self.0.head)?;
-        for (slot, text) in &self.0.tail {
-            seq.serialize_element(slot)?;
+        for (stub, text) in &self.0.tail {
+            seq.serialize_element(stub)?;
             seq.serialize_element(text)?;
         }
         seq.end()
@@ -74,9 +74,9 @@ impl<'de> Visitor<'de> for ExpressionVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut pieces: A) -> Result<Expression, A::Error> {
         let head = pieces.next_element()?.unwrap_or_default();
         let mut tail = Vec::new();
-        while let Some(slot) = pieces.next_element()? {
+        while let Some(stub) = pieces.next_element()? {
             let text = pieces.next_element()?;
-            tail.push((slot, text.ok_or_else(|| Error::custom("expected a piece of text"))?));
+            tail.push((stub, text.ok_or_else(|| Error::custom("expected a piece of text"))?));
         }
         Ok(Expression { head, tail })
     }

@@ -2,8 +2,9 @@ mod bigint;
 mod bytes;
 mod date;
 mod expression;
+#[cfg(not(feature = "peer"))]
+mod no_stub;
 mod object;
-mod slot;
 mod undefined;
 mod url;
 mod value;
@@ -12,8 +13,15 @@ pub use self::bigint::BigInt;
 pub use self::bytes::{ByteArray, Bytes, Container};
 pub use self::date::Date;
 pub use self::expression::Expression;
+#[cfg(not(feature = "peer"))]
+pub use self::no_stub::NoStub;
 pub use self::object::Object;
-pub use self::slot::Slot;
 pub use self::undefined::Undefined;
 pub use self::url::Url;
 pub use self::value::Value;
+
+// What a capability inside a value is.
+#[cfg(not(feature = "peer"))]
+use self::no_stub::NoStub as Stub;
+#[cfg(feature = "peer")]
+use crate::peer::RawStub as Stub;

@@ -6,7 +6,7 @@ use serde::de::{
 use serde::{Serialize, Serializer};
 
 use super::object::ObjectVisitor;
-use super::{BigInt, ByteArray, Date, Expression, Object, Slot, Undefined, Url};
+use super::{BigInt, ByteArray, Date, Expression, Object, Stub, Undefined, Url};
 use crate::RpcError;
 use crate::codec::{Form, names};
 
@@ -60,8 +60,9 @@ pub enum Value {
     Error(RpcError),
     /// A `URL`.
     Url(Url),
-    /// A capability.
-    Stub(Slot),
+    /// A capability: a function, a target, a stub. The value keeps it alive, and gives it back
+    /// when it is dropped. [`as_stub`](Self::as_stub) makes calls on it.
+    Stub(Stub),
     /// A value of another form, kept as it came: `headers`, `request`, `response`, `blob`.
     Other(Expression),
 }
@@ -170,7 +171,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     /// newtype in a newtype is a capability.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Value, D::Error> {
         if self.is_inside_newtype {
-            return u32::deserialize(inner).map(|number| Value::Stub(Slot(number)));
+            return u32::deserialize(inner).and_then(Stub::from_hole).map(Value::Stub);
         }
         inner.deserialize_any(ValueVisitor { is_inside_newtype: true })
     }
