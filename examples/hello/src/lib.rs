@@ -1,19 +1,30 @@
-//! The smallest Worker: one object with one method.
+//! The example of the README, and the Worker whose size is measured.
 
 use topsail::prelude::*;
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Env, Request, Response, event};
 
 struct Api;
+struct Counter(std::cell::Cell<i64>);
 
 #[rpc_target]
 impl Api {
-    /// Says hello.
     pub fn hello(&self, name: String) -> String {
         format!("Hello, {name}!")
+    }
+    pub fn make_counter(&self) -> Counter {
+        Counter(0.into())
+    }
+}
+
+#[rpc_target]
+impl Counter {
+    pub fn increment(&self, by: i64) -> i64 {
+        self.0.set(self.0.get() + by);
+        self.0.get()
     }
 }
 
 #[event(fetch)]
-async fn fetch(req: Request, _env: Env, _ctx: Context) -> Result<Response> {
-    new_workers_rpc_response(req, Api).await
+async fn fetch(req: Request, _env: Env, _ctx: Context) -> worker::Result<Response> {
+    new_workers_rpc_response(req, Api).await // POST is a batch, Upgrade a WebSocket
 }
