@@ -157,7 +157,9 @@ impl Peer {
         let inner = Rc::clone(&self.0);
         poll_fn(move |cx| {
             inner.drive(cx);
-            if inner.is_drained() { Poll::Ready(()) } else { Poll::Pending }
+            let is_drained = inner.is_drained();
+            inner.has_drainers.set(!is_drained);
+            if is_drained { Poll::Ready(()) } else { Poll::Pending }
         })
     }
 

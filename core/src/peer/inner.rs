@@ -32,6 +32,8 @@ pub(super) struct PeerInner {
     pub(super) buffers: Cell<Buffers>,
     /// A turn runs, or tasks are polled.
     pub(super) busy: Cell<bool>,
+    /// Somebody waits until the session is drained.
+    pub(super) has_drainers: Cell<bool>,
     pub(super) signal: Arc<Signal>,
     /// Wakes `signal`.
     pub(super) waker: Waker,
@@ -94,6 +96,7 @@ impl PeerInner {
             tasks: RefCell::default(),
             buffers: Cell::default(),
             busy: Cell::new(false),
+            has_drainers: Cell::new(false),
             waker: Waker::from(Arc::clone(&signal)),
             signal,
             on_send_error: options.on_send_error,
@@ -209,6 +212,13 @@ impl PeerInner {
     pub(super) fn is_drained(&self) -> bool {
         let state = self.state.borrow();
         state.session.closed().is_some() || state.session.pending_pulls() == 0
+    }
+
+    pub(super) fn wake_drainers(&self) {
+        if self.has_drainers.get() && self.is_drained() {
+            self.has_drainers.set(false);
+            self.signal.wake_drivers();
+        }
     }
 
     /// The error to be sent for one.

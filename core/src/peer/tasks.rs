@@ -1,6 +1,8 @@
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -10,6 +12,7 @@ use futures::stream::FuturesUnordered;
 
 use super::Outgoing;
 use super::inner::PeerInner;
+use super::turn_loop::Buffers;
 use crate::RpcError;
 use crate::proto::AnswerId;
 
@@ -40,14 +43,41 @@ impl Future for Running {
     }
 }
 
-/// Wakes everyone who drives a peer.
+/// Wakes everyone who drives a peer. While a turn runs it is held: the turn itself sees to what
+/// has been woken, without a detour through the host's executor.
 #[derive(Default)]
 pub(super) struct Signal {
     drivers: Mutex<Vec<Waker>>,
+    is_held: AtomicBool,
+    is_woken: AtomicBool,
 }
 
 impl Signal {
     pub(super) fn wake(&self) {
+        self.is_woken.store(true, Relaxed);
+        if !self.is_held.load(Relaxed) {
+            self.wake_drivers();
+        }
+    }
+
+    pub(super) fn hold(&self) {
+        self.is_held.store(true, Relaxed);
+    }
+
+    /// Whether something was woken since it was last asked.
+    pub(super) fn take(&self) -> bool {
+        self.is_woken.swap(false, Relaxed)
+    }
+
+    /// Ends the hold, and passes on what was woken meanwhile.
+    pub(super) fn release(&self) {
+        self.is_held.store(false, Relaxed);
+        if self.is_woken.load(Relaxed) {
+            self.wake_drivers();
+        }
+    }
+
+    pub(super) fn wake_drivers(&self) {
         let drivers = std::mem::take(&mut *self.lock());
         for driver in drivers {
             driver.wake();
@@ -88,6 +118,7 @@ impl PeerInner {
     pub(super) fn advance(self: &Rc<Self>) -> bool {
         let Some(_busy) = self.enter() else { return false };
         let mut buffers = self.buffers.take();
+        self.signal.take();
         loop {
             self.finish_turn(&mut buffers);
             self.poll_tasks();
@@ -97,6 +128,15 @@ impl PeerInner {
         }
         self.buffers.set(buffers);
         self.tasks.borrow().is_empty()
+    }
+
+    /// Behind a turn: polls the tasks that it has started or woken, once, and does what follows
+    /// from that. Those that are woken again wait for the driver, so that the host gets its turn.
+    pub(super) fn poll_woken(self: &Rc<Self>, buffers: &mut Buffers) {
+        if self.signal.take() || !self.state.borrow().started.is_empty() {
+            self.poll_tasks();
+            self.finish_turn(buffers);
+        }
     }
 
     /// Starts a task: polls it at once, with the waker that it keeps. Futures that hold on to

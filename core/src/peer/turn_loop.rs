@@ -30,11 +30,13 @@ pub(super) struct Busy<'a>(&'a PeerInner);
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
         self.0.busy.set(false);
-        if std::thread::panicking()
-            && let Ok(mut state) = self.0.state.try_borrow_mut()
-        {
+        self.0.signal.release();
+        if !std::thread::panicking() {
+            self.0.wake_drainers();
+        } else if let Ok(mut state) = self.0.state.try_borrow_mut() {
             // They refer to the message during which a method has panicked.
             state.turn.calls.clear();
+            self.0.signal.wake_drivers();
         }
     }
 }
@@ -52,6 +54,7 @@ impl PeerInner {
             self.message(message, &mut buffers);
         }
         self.finish_turn(&mut buffers);
+        self.poll_woken(&mut buffers);
         self.buffers.set(buffers);
         drop(busy);
         self.wake_for_tasks();
@@ -63,6 +66,7 @@ impl PeerInner {
         let Some(busy) = self.enter() else { return };
         let mut buffers = self.buffers.take();
         self.finish_turn(&mut buffers);
+        self.poll_woken(&mut buffers);
         self.buffers.set(buffers);
         drop(busy);
         self.wake_for_tasks();
@@ -70,7 +74,11 @@ impl PeerInner {
 
     /// Starts a turn, unless one runs.
     pub(super) fn enter(&self) -> Option<Busy<'_>> {
-        (!self.busy.replace(true)).then_some(Busy(self))
+        if self.busy.replace(true) {
+            return None;
+        }
+        self.signal.hold();
+        Some(Busy(self))
     }
 
     /// Whether something waits for a turn.
@@ -199,7 +207,7 @@ impl PeerInner {
         if let Some(transport) = transport {
             transport.close(&error);
         }
-        self.signal.wake();
+        self.signal.wake_drivers();
         true
     }
 

@@ -8,5 +8,6 @@ mod map;
 mod reentrancy;
 mod stubs;
 mod targets;
+mod turns;
 mod values;
 mod world;

@@ -1,0 +1,58 @@
+//! What is done within a turn, without the driver.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use topsail_core::proto::Outbox;
+use topsail_core::{
+    Answer, Arguments, Peer, Property, RpcSessionOptions, RpcStub, RpcTarget, Transport,
+};
+
+/// Gives what a function of the client gives.
+struct Caller;
+
+impl RpcTarget for Caller {
+    fn call(self: Rc<Self>, _method: &str, mut arguments: Arguments<'_>) -> Answer {
+        let callback: RpcStub = arguments.next().unwrap();
+        Answer::Pending(Box::pin(async move {
+            let first = callback.invoke::<i64>((1,)).await?;
+            topsail_core::IntoRpc::into_rpc(callback.invoke::<i64>((first,)).await?)
+        }))
+    }
+
+    fn get(self: Rc<Self>, _property: &str) -> Property {
+        Property::Missing
+    }
+}
+
+struct Recorder(Rc<RefCell<Vec<String>>>);
+
+impl Transport for Recorder {
+    fn send(&self, messages: &Outbox) {
+        self.0.borrow_mut().extend(messages.messages().map(str::to_owned));
+    }
+}
+
+#[test]
+fn methods_go_on_in_the_turn_of_the_answer_they_wait_for() {
+    let sent = Rc::new(RefCell::new(Vec::new()));
+    let recorder = Recorder(Rc::clone(&sent));
+    let peer = Peer::new(Some(Rc::new(Caller)), recorder, RpcSessionOptions::new());
+    let table: [(&[&str], &[&str]); 3] = [
+        (
+            &[r#"["push",["pipeline",0,["call"],[["export",-1]]]]"#, r#"["pull",1]"#],
+            &[r#"["push",["pipeline",-1,[],[1]]]"#, r#"["pull",1]"#],
+        ),
+        (
+            &[r#"["resolve",1,5]"#],
+            &[r#"["release",1,1]"#, r#"["push",["pipeline",-1,[],[5]]]"#, r#"["pull",2]"#],
+        ),
+        (&[r#"["resolve",2,7]"#], &[r#"["release",2,1]"#, r#"["resolve",1,7]"#]),
+    ];
+    for (received, expected) in table {
+        received.iter().for_each(|message| peer.recv(message));
+        let mut sent = sent.take();
+        sent.retain(|message| message != r#"["release",-1,1]"#);
+        assert_eq!(sent, expected, "after {received:?}");
+    }
+}
