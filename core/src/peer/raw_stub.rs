@@ -1,7 +1,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use serde::de::{self, Unexpected, Visitor};
+use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
 use super::inner::PeerInner;
@@ -213,13 +213,11 @@ impl Serialize for RawStub {
 
 impl<'de> Deserialize<'de> for RawStub {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(STUB, StubVisitor { is_inside_newtype: false })
+        deserializer.deserialize_newtype_struct(STUB, StubVisitor)
     }
 }
 
-struct StubVisitor {
-    is_inside_newtype: bool,
-}
+struct StubVisitor;
 
 impl<'de> Visitor<'de> for StubVisitor {
     type Value = RawStub;
@@ -228,20 +226,16 @@ impl<'de> Visitor<'de> for StubVisitor {
         f.write_str("a stub")
     }
 
+    /// A [`Decoder`](crate::codec::Decoder) gives this for holes alone; numbers of the peer's are
+    /// of other types.
     fn visit_u32<E: de::Error>(self, number: u32) -> Result<RawStub, E> {
-        match self.is_inside_newtype {
-            true => Err(E::invalid_type(Unexpected::Unsigned(number.into()), &self)),
-            false => RawStub::from_hole(number),
-        }
+        RawStub::from_hole(number)
     }
 
-    /// Serde's buffer of a [`Decoder`](crate::codec::Decoder)'s value, where a newtype in a newtype
-    /// is a capability, or another format. No number alone passes: it would be the peer's choice.
+    /// Serde's buffer of a `Decoder`'s value, where newtypes are around the number of the hole, or
+    /// another format.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<RawStub, D::Error> {
-        if self.is_inside_newtype {
-            return u32::deserialize(inner).and_then(RawStub::from_hole);
-        }
-        inner.deserialize_any(StubVisitor { is_inside_newtype: true })
+        inner.deserialize_any(self)
     }
 }
 

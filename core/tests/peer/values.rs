@@ -91,8 +91,11 @@ fn behind_buffers() {
     enum Either {
         Number(u32),
         Stub(RpcStub),
+        Named { callback: Callback },
         Other(Value),
     }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Callback(RpcStub);
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Flat {
         number: i64,
@@ -111,6 +114,7 @@ fn behind_buffers() {
     let values = vec![
         Either::Number(0),
         Either::Stub(mine.dup()),
+        Either::Named { callback: Callback(mine.dup()) },
         Either::Other(object.clone()),
         Either::Other(array.clone()),
     ];
