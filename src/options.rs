@@ -100,7 +100,9 @@ impl AllowedOrigins {
 
 /// The Worker's own scheme is not known behind its runtime: the authority decides.
 fn is_own(origin: &str, host: &str) -> bool {
-    origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+    let authority =
+        origin.split_once(':').and_then(|(_, rest)| rest.as_bytes().strip_prefix(b"//"));
+    authority == Some(host.as_bytes())
 }
 
 #[cfg(test)]

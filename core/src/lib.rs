@@ -20,10 +20,13 @@ pub mod codec;
 mod error;
 pub mod json;
 mod normal;
+mod order;
 mod payload;
 #[cfg(feature = "peer")]
 mod peer;
 pub mod proto;
+mod refusal;
+mod slab;
 
 pub use codec::{BigInt, ByteArray, Bytes, Container, Date, Undefined, Url, Value};
 pub use error::RpcError;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::json::{Kind, View};
+use crate::order::in_order;
 
 /// Whether a key is one that no value may carry over the wire: a member of JavaScript's
 /// `Object.prototype`, or `toJSON`. Such members of objects are dropped and such properties read
@@ -60,9 +61,7 @@ impl Cuts {
                 _ => {}
             }
         }
-        ranges.sort_unstable_by_key(|range| range.start);
-        ranges.dedup_by(|inner, outer| inner.start < outer.end);
-        Cuts { ranges, is_spaced: root.is_spaced() }
+        Cuts { ranges: outermost(&ranges), is_spaced: root.is_spaced() }
     }
 
     /// Of an expression without objects and bytes.
@@ -94,6 +93,22 @@ impl Cuts {
             out.push_str(piece);
         }
     }
+}
+
+/// In order, without those inside of others.
+fn outermost(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+    if ranges.len() < 2 {
+        return ranges.to_vec();
+    }
+    let mut outermost: Vec<Range<usize>> = Vec::new();
+    for (start, end) in in_order(ranges.iter().map(|range| (range.start as u64, range.end as i64)))
+    {
+        let range = start as usize..end as usize;
+        if outermost.last().is_none_or(|last| last.end <= range.start) {
+            outermost.push(range);
+        }
+    }
+    outermost
 }
 
 /// The cuts of an array that is no escaped array; gives the index of an object that is done.

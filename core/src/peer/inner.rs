@@ -6,7 +6,6 @@ use std::task::Waker;
 
 use super::handle::RpcSessionOptions;
 use super::pull::PullSlot;
-use super::slab::Slab;
 use super::table::{Entry, Targets};
 use super::tasks::{Running, Signal, Task, Tasks};
 use super::turn_loop::Buffers;
@@ -14,6 +13,7 @@ use super::watch::Callback;
 use super::{Outgoing, RawStub, RpcTarget, Transport, local};
 use crate::RpcError;
 use crate::proto::{CapId, Path, PullId, Session, Turn};
+use crate::slab::Slab;
 
 /// What a peer and all its stubs share.
 ///

@@ -13,7 +13,7 @@ use crate::proto::Path;
 
 thread_local! {
     /// The recordings that are going on, innermost last.
-    static RECORDERS: RefCell<Vec<Rc<Recorder>>> = const { RefCell::new(Vec::new()) };
+    static RECORDERS: RefCell<Vec<Active>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The recording of one function.
@@ -40,8 +40,29 @@ pub(super) struct Variable {
     index: i64,
 }
 
+/// A recording that is going on, and what it does. By reference, so that a program that records
+/// nothing does not have to bring the code for it.
+#[derive(Clone)]
+pub(super) struct Active {
+    recorder: Rc<Recorder>,
+    call: fn(&Rc<Recorder>, &RawStub, &Path, &Outgoing) -> RawStub,
+    get: fn(&Rc<Recorder>, &RawStub, &Path) -> RawStub,
+}
+
+impl Active {
+    /// Records a call.
+    pub(super) fn call(&self, on: &RawStub, path: &Path, list: &Outgoing) -> RawStub {
+        (self.call)(&self.recorder, on, path, list)
+    }
+
+    /// Records the reading of a property.
+    pub(super) fn get(&self, on: &RawStub, path: &Path) -> RawStub {
+        (self.get)(&self.recorder, on, path)
+    }
+}
+
 /// The recording that is going on.
-pub(super) fn recorder() -> Option<Rc<Recorder>> {
+pub(super) fn recorder() -> Option<Active> {
     RECORDERS.with_borrow(|recorders| recorders.last().cloned())
 }
 
@@ -56,12 +77,12 @@ pub(super) fn outside() -> RpcError {
 
 /// Records a function and maps a value with it.
 pub(super) fn map<O: Serialize>(subject: &RawStub, function: impl FnOnce(RawStub) -> O) -> RawStub {
-    let parent = recorder();
+    let parent = recorder().map(|active| active.recorder);
     let recorder = Rc::new(Recorder { parent, recording: RefCell::default() });
-    let active = Active::new(&recorder);
+    let going_on = GoingOn::new(&recorder);
     let result = slots::encode(&function(recorder.variable(0)));
     let finished = result.and_then(|result| recorder.finish(&result));
-    drop(active);
+    drop(going_on);
     match finished {
         Err(error) => RawStub::broken(error).into_promise(),
         Ok(recording) => match &recorder.parent {
@@ -75,16 +96,18 @@ pub(super) fn map<O: Serialize>(subject: &RawStub, function: impl FnOnce(RawStub
 }
 
 /// While it lives the recording goes on.
-struct Active;
+struct GoingOn;
 
-impl Active {
+impl GoingOn {
     fn new(recorder: &Rc<Recorder>) -> Self {
-        RECORDERS.with_borrow_mut(|recorders| recorders.push(Rc::clone(recorder)));
-        Active
+        let recorder = Rc::clone(recorder);
+        let active = Active { recorder, call: Recorder::call, get: Recorder::get };
+        RECORDERS.with_borrow_mut(|recorders| recorders.push(active));
+        GoingOn
     }
 }
 
-impl Drop for Active {
+impl Drop for GoingOn {
     fn drop(&mut self) {
         let ended = RECORDERS.with_borrow_mut(Vec::pop);
         drop(ended);
@@ -92,8 +115,7 @@ impl Drop for Active {
 }
 
 impl Recorder {
-    /// Records a call.
-    pub(super) fn call(self: &Rc<Self>, on: &RawStub, path: &Path, list: &Outgoing) -> RawStub {
+    fn call(self: &Rc<Self>, on: &RawStub, path: &Path, list: &Outgoing) -> RawStub {
         let instruction = self.index_of(on).map(|index| {
             let mut text = pipeline(index, path);
             text.push(',');
@@ -102,8 +124,7 @@ impl Recorder {
         self.push(instruction.and_then(|instruction| instruction))
     }
 
-    /// Records the reading of a property.
-    pub(super) fn get(self: &Rc<Self>, on: &RawStub, path: &Path) -> RawStub {
+    fn get(self: &Rc<Self>, on: &RawStub, path: &Path) -> RawStub {
         self.push(self.index_of(on).map(|index| pipeline(index, path) + "]"))
     }
 

@@ -18,7 +18,6 @@ mod outgoing;
 mod promise;
 mod pull;
 mod raw_stub;
-mod slab;
 mod slots;
 mod stub;
 mod table;

@@ -1,9 +1,9 @@
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::slab::Slab;
 use super::{RawStub, RpcTarget};
 use crate::proto::TargetId;
+use crate::proto::table::Table;
+use crate::slab::Slab;
 
 /// The objects that a session has by number.
 #[derive(Default)]
@@ -11,7 +11,7 @@ pub(super) struct Targets {
     entries: Slab<Entry>,
     /// The number of each target, by its address. An address is a target's own while the table
     /// keeps the target alive.
-    numbers: BTreeMap<usize, TargetId>,
+    numbers: Table,
 }
 
 /// What stands behind a number.
@@ -31,11 +31,11 @@ impl Targets {
     /// The number of a target.
     pub(super) fn intern(&mut self, target: Rc<dyn RpcTarget>) -> TargetId {
         let address = address(&target);
-        if let Some(&id) = self.numbers.get(&address) {
-            return id;
+        if let Some(id) = self.numbers.get(address) {
+            return TargetId(id);
         }
         let id = TargetId(self.entries.insert(Entry::Target(target)));
-        self.numbers.insert(address, id);
+        self.numbers.insert(address, id.0);
         id
     }
 
@@ -48,7 +48,7 @@ impl Targets {
     pub(super) fn remove(&mut self, id: TargetId) -> Option<Entry> {
         let entry = self.entries.remove(id.0)?;
         if let Entry::Target(target) = &entry {
-            self.numbers.remove(&address(target));
+            self.numbers.remove(address(target));
         }
         Some(entry)
     }
@@ -60,6 +60,6 @@ impl Targets {
     }
 }
 
-fn address(target: &Rc<dyn RpcTarget>) -> usize {
-    Rc::as_ptr(target).cast::<()>().addr()
+fn address(target: &Rc<dyn RpcTarget>) -> u64 {
+    Rc::as_ptr(target).cast::<()>().addr() as u64
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 
-use crate::RpcError;
 use crate::json::SyntaxError;
+use crate::{RpcError, refusal};
 
 /// The peer broke the protocol, or a limit. The session has ended: the turn holds the `abort`
 /// message for the peer, and every further input is ignored or fails alike.
@@ -13,13 +13,9 @@ impl Abort {
         Abort(RpcError::error(message))
     }
 
-    pub(super) fn range(message: impl Into<String>) -> Self {
-        Abort(RpcError::range_error(message))
-    }
-
     /// A message that is longer than [`Limits::max_message_bytes`](super::Limits).
     pub fn too_long(limit_bytes: usize) -> Self {
-        Abort(RpcError::range_error(format!("a message exceeds {limit_bytes} bytes")))
+        Abort(refusal::range_error("a message exceeds ", &limit_bytes, " bytes"))
     }
 
     /// The error as the peer is told it, and as every waiting call rejects with.

@@ -1,7 +1,7 @@
 use super::ids::Cap;
 use crate::json::{Elements, Kind, Tape, View};
 use crate::normal::is_forbidden_key;
-use crate::{Payload, RpcError};
+use crate::{Payload, RpcError, refusal};
 
 /// Where a property path leads inside a value.
 #[derive(Debug)]
@@ -58,15 +58,17 @@ pub(super) fn part_name(part: View<'_>) -> std::borrow::Cow<'_, str> {
 }
 
 /// The error of reading a property of undefined.
+#[cold]
 pub(super) fn property_of_undefined(part: View<'_>) -> RpcError {
     let name = part_name(part);
-    RpcError::type_error(format!("Cannot read properties of undefined (reading '{name}')"))
+    refusal::type_error("Cannot read properties of undefined (reading '", &name, "')")
 }
 
 /// The error of calling what is no function.
+#[cold]
 pub(super) fn not_a_function(parts: Elements<'_>) -> RpcError {
     let names: Vec<_> = parts.map(part_name).collect();
-    RpcError::type_error(format!("'{}' is not a function.", names.join(".")))
+    refusal::type_error("'", &names.join("."), "' is not a function.")
 }
 
 fn property<'v>(value: View<'v>, part: View<'_>) -> Option<View<'v>> {

@@ -3,11 +3,9 @@
 
 mod sweep;
 
-use std::collections::HashMap;
-
 use super::ids::{Cap, CapId, ExportId, ImportId, TargetId, WatchId};
 use super::path::Path;
-use super::table::IdHasher;
+use super::table::Table;
 use crate::{Payload, RpcError};
 
 /// What a node is.
@@ -115,7 +113,7 @@ pub(super) enum Freed {
 pub(super) struct Graph {
     nodes: Vec<Node>,
     vacant: Vec<u32>,
-    targets: HashMap<TargetId, CapId, IdHasher>,
+    targets: Table,
     ready_bytes: usize,
     doomed: Vec<CapId>,
     /// How much was walked, for tests of how it grows.
@@ -144,11 +142,11 @@ impl Graph {
 
     /// The node of a target, with one more reference.
     pub(super) fn target(&mut self, target: TargetId) -> CapId {
-        if let Some(&known) = self.targets.get(&target) {
-            return self.retain(known);
+        if let Some(known) = self.targets.get(target.0) {
+            return self.retain(CapId(known as u32));
         }
         let cap = self.insert(State::Target(target));
-        self.targets.insert(target, cap);
+        self.targets.insert(target.0, cap.0.into());
         cap
     }
 
@@ -194,7 +192,7 @@ impl Graph {
             }
             State::Forward(to) => self.doomed.push(to),
             State::Target(target) => {
-                self.targets.remove(&target);
+                self.targets.remove(target.0);
                 freed.push(Freed::Target(target));
             }
             State::Import(import) => freed.push(Freed::Import(import.id)),
@@ -242,7 +240,7 @@ impl Graph {
 
     /// Whether a target has a node.
     pub(super) fn holds(&self, target: TargetId) -> bool {
-        self.targets.contains_key(&target)
+        self.targets.contains(target.0)
     }
 
     /// [`find_stub`](Self::find_stub) without cutting short.

@@ -10,9 +10,10 @@ mod graph;
 mod ids;
 mod limits;
 mod message;
+mod ordered;
 mod path;
 mod session;
-mod table;
+pub(crate) mod table;
 mod turn;
 
 pub use abort::Abort;

@@ -1,35 +1,132 @@
-use std::hash::{BuildHasher, Hasher};
-
-/// Hashes the numbers of the session's own sequences, which no peer chooses, by one
-/// multiplication. Not for numbers from the wire.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct IdHasher(u64);
-
-impl BuildHasher for IdHasher {
-    type Hasher = IdHasher;
-
-    fn build_hasher(&self) -> IdHasher {
-        *self
-    }
+/// Numbers under numbers that no peer chooses. The one hash table of this crate and made for
+/// numbers, because an instance of the standard library's takes 5 KB of Wasm.
+///
+/// Open addressing: an entry stands at the place that its key hashes to or, where that is taken,
+/// behind it, with no free place in between.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    /// A power of two of places, at most three quarters of them taken.
+    places: Vec<Option<(u64, u64)>>,
+    len: usize,
 }
 
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0
+const FEWEST_PLACES: usize = 8;
+
+impl Table {
+    pub(crate) fn get(&self, key: u64) -> Option<u64> {
+        self.places.get(self.place(key)).copied().flatten().map(|(_, value)| value)
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(u64::from(byte));
+    pub(crate) fn contains(&self, key: u64) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// False if the key was there already. It has the new value in any case.
+    #[inline(never)]
+    pub(crate) fn insert(&mut self, key: u64, value: u64) -> bool {
+        if self.len >= self.places.len() / 4 * 3 {
+            self.grow();
+        }
+        let place = self.place(key);
+        let Some(place) = self.places.get_mut(place) else { return false };
+        let is_new = place.replace((key, value)).is_none();
+        self.len += usize::from(is_new);
+        is_new
+    }
+
+    #[inline(never)]
+    pub(crate) fn remove(&mut self, key: u64) -> Option<u64> {
+        let mut free = self.place(key);
+        let (_, removed) = self.places.get_mut(free)?.take()?;
+        self.len -= 1;
+        let mut at = self.after(free);
+        while let Some((key, _)) = self.places.get(at).copied().flatten() {
+            // It moves up unless it would come to stand before the place that it hashes to.
+            let mask = self.mask();
+            if at.wrapping_sub(self.home(key)) & mask >= at.wrapping_sub(free) & mask {
+                self.places.swap(free, at);
+                free = at;
+            }
+            at = self.after(at);
+        }
+        Some(removed)
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = u64> {
+        self.places.iter().flatten().map(|&(key, _)| key)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Table::default();
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let places = (self.places.len() * 2).max(FEWEST_PLACES);
+        let old = std::mem::replace(&mut self.places, vec![None; places]);
+        for (key, value) in old.into_iter().flatten() {
+            let place = self.place(key);
+            if let Some(place) = self.places.get_mut(place) {
+                *place = Some((key, value));
+            }
         }
     }
 
-    fn write_u64(&mut self, number: u64) {
-        // The golden ratio: consecutive numbers end up far apart, in the high bits too.
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    /// Where a key stands, or where it would.
+    fn place(&self, key: u64) -> usize {
+        let mut place = self.home(key);
+        while let Some(&Some((other, _))) = self.places.get(place)
+            && other != key
+        {
+            place = self.after(place);
+        }
+        place
     }
 
-    fn write_i64(&mut self, number: i64) {
-        self.write_u64(number as u64);
+    fn home(&self, key: u64) -> usize {
+        // The golden ratio: consecutive numbers end up far apart, most so in the high bits.
+        let hash = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (hash >> 32) as usize & self.mask()
+    }
+
+    fn after(&self, place: usize) -> usize {
+        (place + 1) & self.mask()
+    }
+
+    fn mask(&self) -> usize {
+        self.places.len().saturating_sub(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::Table;
+
+    /// Random operations, few keys: a table does as one of the standard library's does.
+    #[test]
+    fn as_a_map() {
+        let (mut table, mut map) = (Table::default(), BTreeMap::new());
+        let mut random = 1_u64;
+        for value in 0..20_000 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            // Multiples of 2^32 differ in few of the bits that choose the place.
+            let key = (random >> 58) << if value % 2 == 0 { 0 } else { 32 };
+            match random >> 40 & 1 {
+                0 => assert_eq!(table.insert(key, value), map.insert(key, value).is_none()),
+                _ => assert_eq!(table.remove(key), map.remove(&key)),
+            }
+            assert_eq!(table.get(key), map.get(&key).copied());
+            assert_eq!(table.len(), map.len());
+        }
+        let mut keys: Vec<u64> = table.keys().collect();
+        keys.sort_unstable();
+        assert!(keys.iter().eq(map.keys()));
+        assert!(map.iter().all(|(&key, &value)| table.get(key) == Some(value)));
     }
 }

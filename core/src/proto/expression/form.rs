@@ -1,7 +1,7 @@
 use super::base64::decoded_length;
-use crate::RpcError;
 use crate::json::{Elements, Kind, View};
 use crate::proto::limits::Limits;
+use crate::{RpcError, refusal};
 
 /// What an array that is not an escaped array means.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(in crate::proto) fn read<'a>(view: View<'a>, limits: &Limits) -> Result<Form
         "remap" => remap(rest),
         "error" => error(rest),
         "stream" | "readable" | "writable" | "blob" | "headers" | "request" | "response" => {
-            return Err(RpcError::type_error(format!("`{kind}` expressions are not supported")));
+            return Err(refusal::type_error("`", &kind, "` expressions are not supported"));
         }
         _ => return value(kind, rest, limits).unwrap_or_else(|| Err(unknown(view))),
     };
@@ -76,8 +76,8 @@ fn is_url(view: View<'_>) -> bool {
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     let is_special = matches!(scheme, "http" | "https" | "ws" | "wss" | "ftp");
     let has_host = || {
-        rest.strip_prefix("//")
-            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', ':']))
+        let host = rest.as_bytes().strip_prefix(b"//");
+        host.is_some_and(|host| !matches!(host.first(), None | Some(b'/' | b':')))
     };
     is_scheme && (!is_special || has_host()) && rest.bytes().all(|byte| byte > b' ')
 }
@@ -87,9 +87,11 @@ fn bigint<'a>(digits: View<'_>, limits: &Limits) -> Option<Checked<'a>> {
     let magnitude = text.strip_prefix('-').unwrap_or(text);
     if magnitude.len() > limits.max_bigint_digits {
         let limit = limits.max_bigint_digits;
-        return Some(Err(RpcError::type_error(format!(
-            "a bigint exceeds the maximum of {limit} digits"
-        ))));
+        return Some(Err(refusal::type_error(
+            "a bigint exceeds the maximum of ",
+            &limit,
+            " digits",
+        )));
     }
     let is_number = !magnitude.is_empty() && magnitude.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then_some(Ok(Form::Value))
@@ -100,15 +102,20 @@ fn bytes<'a>(base64: View<'_>, mut rest: Elements<'_>) -> Option<Checked<'a>> {
     if let Some(container) = rest.next() {
         let name = container.plain_str()?;
         let Some(element) = element_bytes(name) else {
-            let name: String = name.chars().take(64).collect();
-            return Some(Err(RpcError::type_error(format!("unknown type of bytes: {name}"))));
+            let name = refusal::start(name, 64);
+            return Some(Err(refusal::type_error("unknown type of bytes: ", &name, "")));
         };
         if length % element != 0 {
-            let why = format!("{length} bytes do not fill a {name}: not a multiple of {element}");
-            return Some(Err(RpcError::type_error(why)));
+            return Some(Err(misfit(length, name, element)));
         }
     }
     rest.next().is_none().then_some(Ok(Form::Value))
+}
+
+#[cold]
+fn misfit(length: usize, name: &str, element: usize) -> RpcError {
+    let why = format!("{length} bytes do not fill a {name}: not a multiple of {element}");
+    RpcError::type_error(why)
 }
 
 /// The bytes of one element of a byte container.
@@ -163,10 +170,11 @@ fn is_path(view: View<'_>) -> bool {
 /// The longest piece of a message that an error repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 100;
 
+#[cold]
 fn unknown(view: View<'_>) -> RpcError {
-    let mut text: String = view.raw().chars().take(MAX_QUOTED_CHARS).collect();
-    if text.len() < view.raw().len() {
-        text.push('…');
-    }
-    RpcError::type_error(format!("unknown special value: {text}"))
+    refusal::type_error(
+        "unknown special value: ",
+        &refusal::quoted(view.raw(), MAX_QUOTED_CHARS),
+        "",
+    )
 }

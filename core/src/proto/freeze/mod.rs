@@ -28,7 +28,6 @@
 
 mod error;
 mod name;
-mod order;
 mod pin;
 mod read;
 mod snapshot;
@@ -43,7 +42,6 @@ pub use error::ThawError;
 pub use name::{Name, SturdyRef};
 pub use pin::{Pin, Pinned};
 
-pub(super) use order::in_order;
 pub(super) use read::read;
 pub(super) use snapshot::{Entry, EntryKind, Link, MainExport, Node, PeerEntry, Snapshot};
 pub(super) use text::{check_error, hole_offsets};

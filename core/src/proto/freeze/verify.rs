@@ -1,8 +1,9 @@
 //! What must hold in a snapshot, so that the session made of it keeps its invariants.
 
 use super::snapshot::{Link, MainExport, Node, PeerEntry, Snapshot};
-use super::{MAX_NUMBER, ThawError, in_order};
+use super::{MAX_NUMBER, ThawError};
 use crate::Payload;
+use crate::order::in_order;
 use crate::proto::ids::ExportId;
 use crate::proto::limits::Limits;
 

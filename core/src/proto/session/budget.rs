@@ -1,7 +1,7 @@
 //! What the limits leave.
 
 use super::Session;
-use crate::RpcError;
+use crate::{RpcError, refusal};
 
 /// How deep calls in arguments of calls may be nested: they are evaluated by recursion. No client
 /// is known to nest any; they push one after the other.
@@ -27,7 +27,7 @@ impl Session {
     pub(super) fn admit(&mut self, bytes: usize) -> Result<(), RpcError> {
         let limit = self.limits.max_calls_in_flight;
         if self.calls_in_flight >= limit {
-            return Err(RpcError::range_error(format!("more than {limit} calls in flight")));
+            return Err(refusal::range_error("more than ", &limit, " calls in flight"));
         }
         self.room_to_wait(bytes)?;
         self.calls_in_flight += 1;
@@ -39,9 +39,11 @@ impl Session {
         let held = self.queued_bytes.saturating_add(self.graph.ready_bytes());
         let limit = self.limits.max_queued_bytes;
         if held.saturating_add(bytes) > limit {
-            return Err(RpcError::range_error(format!(
-                "the session would hold more than {limit} bytes"
-            )));
+            return Err(refusal::range_error(
+                "the session would hold more than ",
+                &limit,
+                " bytes",
+            ));
         }
         Ok(())
     }
@@ -51,7 +53,7 @@ impl Session {
         self.copied_bytes = self.copied_bytes.saturating_add(bytes);
         let limit = self.limits.max_copied_bytes_per_message;
         if self.copied_bytes > limit {
-            return Err(RpcError::range_error(format!("a message copies more than {limit} bytes")));
+            return Err(refusal::range_error("a message copies more than ", &limit, " bytes"));
         }
         Ok(())
     }
@@ -65,9 +67,7 @@ impl Session {
     pub(super) fn charge_map_step(&mut self, bytes: usize) -> Result<(), RpcError> {
         let limit = self.limits.max_map_steps_per_message;
         if self.map_steps >= limit {
-            return Err(RpcError::range_error(format!(
-                "a message runs more than {limit} map steps"
-            )));
+            return Err(refusal::range_error("a message runs more than ", &limit, " map steps"));
         }
         self.map_steps += 1;
         self.charge(bytes)

@@ -5,12 +5,11 @@
 //! and count: the ones as calls in flight, the others with their bytes. After its end nobody can
 //! take them apart any more, so that is done here.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Session;
 use crate::RpcError;
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::CapId;
+use crate::proto::table::Table;
 use crate::proto::turn::Turn;
 
 /// The largest graph that is looked through after every input of a closed session. A larger one
@@ -36,7 +35,7 @@ impl Session {
     fn fail_circles(&mut self, error: &RpcError) {
         let within_reach = self.within_reach();
         let out_of_reach =
-            |(node, _): (CapId, _)| Some(node).filter(|id| !within_reach.contains(id));
+            |(node, _): (CapId, _)| Some(node).filter(|id| !within_reach.contains(id.0.into()));
         let doomed: Vec<CapId> = self.graph.pending().filter_map(out_of_reach).collect();
         for node in doomed {
             self.settle_node(node, State::Failed(error.clone()));
@@ -51,14 +50,14 @@ impl Session {
     }
 
     /// The promises that settle if all running calls do.
-    fn within_reach(&self) -> BTreeSet<CapId> {
-        let (mut missing, waiting) = (BTreeMap::new(), self.waiting_results());
+    fn within_reach(&self) -> Table {
+        let (mut missing, waiting) = (Table::default(), self.waiting_results());
         let all = self.graph.pending().map(|(node, _)| node);
-        let mut queue: Vec<CapId> = all.filter(|node| !waiting.contains(node)).collect();
-        let mut reached = BTreeSet::new();
+        let mut queue: Vec<CapId> = all.filter(|node| !waiting.contains(node.0.into())).collect();
+        let mut reached = Table::default();
         while let Some(node) = queue.pop() {
             let State::Pending(waiters) = self.graph.state(node) else { continue };
-            if !reached.insert(node) {
+            if !reached.insert(node.0.into(), 0) {
                 continue;
             }
             for waiter in waiters {
@@ -70,21 +69,25 @@ impl Session {
 
     /// The promises that operations will settle which wait themselves. All others are settled by
     /// the caller.
-    fn waiting_results(&self) -> BTreeSet<CapId> {
+    fn waiting_results(&self) -> Table {
         let waiters = self.graph.pending().flat_map(|(_, waiters)| waiters);
         let results = waiters.filter_map(|waiter| match waiter.action {
             Action::Deliver(id) => self.delivery(id).and_then(|(_, result)| result),
             _ => waiter.action.result(),
         });
-        results.collect()
+        let mut table = Table::default();
+        for result in results {
+            table.insert(result.0.into(), 0);
+        }
+        table
     }
 
     /// The promise that settles once one more promise that an action waits for has.
-    fn next_settled(&self, action: &Action, missing: &mut BTreeMap<u64, usize>) -> Option<CapId> {
+    fn next_settled(&self, action: &Action, missing: &mut Table) -> Option<CapId> {
         let Action::Deliver(id) = *action else { return action.result() };
         let (count, result) = self.delivery(id)?;
-        let missing = missing.entry(id).or_insert(count);
-        *missing = missing.saturating_sub(1);
-        result.filter(|_| *missing == 0)
+        let left = missing.get(id).unwrap_or(count as u64).saturating_sub(1);
+        missing.insert(id, left);
+        result.filter(|_| left == 0)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::RpcError;
+use crate::order::in_order;
 use crate::proto::graph::State;
 use crate::proto::ids::{ExportId, ImportId};
 use crate::proto::turn::Turn;
@@ -24,7 +25,7 @@ impl Session {
     /// What waits for an answer of the peer rejects, now and later.
     pub fn end_of_input(&mut self, turn: &mut Turn) {
         self.is_input_ended = true;
-        let waiting: Vec<ImportId> = self.imports.keys().copied().collect();
+        let waiting: Vec<ImportId> = self.imports.iter().map(|(id, _)| ImportId(id)).collect();
         for id in waiting {
             self.give_up(id, turn);
         }
@@ -32,7 +33,7 @@ impl Session {
     }
 
     fn give_up(&mut self, id: ImportId, turn: &mut Turn) {
-        let Some(node) = self.imports.get(&id).map(|entry| entry.node) else { return };
+        let Some(node) = self.imports.get(id.0).map(|entry| entry.node) else { return };
         let is_waiting =
             matches!(self.graph.state(node), State::Import(import) if import.is_pulled);
         if let Some(error) = self.unanswerable(node)
@@ -62,16 +63,16 @@ impl Session {
         self.closed = Some(error.clone());
         turn.closed = Some(error.clone());
         self.fail_imports(error, turn);
-        let mut exports: Vec<ExportId> = self.exports.keys().copied().collect();
-        exports.sort_unstable();
-        for id in exports {
-            self.remove_export(id, turn);
+        let exports = self.exports.ids().map(|id| (id.place(), id.0));
+        let exports: Vec<_> = in_order(exports).collect();
+        for (_, id) in exports {
+            self.remove_export(ExportId(id), turn);
         }
     }
 
     fn fail_imports(&mut self, error: &RpcError, turn: &mut Turn) {
-        let main = self.imports.get(&ImportId(0)).map(|entry| entry.node);
-        for entry in std::mem::take(&mut self.imports).into_values() {
+        let main = self.imports.get(0).map(|entry| entry.node);
+        for (_, entry) in std::mem::take(&mut self.imports).iter() {
             self.settle_node(entry.node, State::Failed(error.clone()));
         }
         if let Some(main) = main {

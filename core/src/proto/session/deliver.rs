@@ -74,10 +74,8 @@ impl Session {
             self.release_caps(&payload, turn);
             return self.fail_delivery(to, error, turn);
         }
-        self.last_delivery += 1;
-        let id = self.last_delivery;
         self.queued_bytes = self.queued_bytes.saturating_add(payload.text().len());
-        self.deliveries.insert(id, Delivery { payload, to, missing: promises.len() });
+        let id = self.deliveries.insert(Delivery { payload, to, missing: promises.len() });
         for promise in promises {
             let node = self.graph.find(promise);
             self.want(node, turn);
@@ -97,7 +95,7 @@ impl Session {
 
     /// How many promises a delivery waits for, and the promise that waits for the delivery.
     pub(super) fn delivery(&self, id: u64) -> Option<(usize, Option<CapId>)> {
-        let delivery = self.deliveries.get(&id)?;
+        let delivery = self.deliveries.get(id)?;
         let result = match delivery.to {
             Destination::Call { answer, .. } => Some(CapId(answer.0)),
             Destination::Pull(_) => None,
@@ -108,12 +106,12 @@ impl Session {
     /// A promise that a delivery waits for has settled.
     pub(super) fn delivery_progresses(&mut self, id: u64, node: CapId, turn: &mut Turn) {
         let is_failed = matches!(self.graph.state(node), State::Failed(_));
-        let Some(delivery) = self.deliveries.get_mut(&id) else { return };
+        let Some(delivery) = self.deliveries.get_mut(id) else { return };
         delivery.missing = delivery.missing.saturating_sub(1);
         if delivery.missing > 0 && !is_failed {
             return;
         }
-        if let Some(Delivery { payload, to, .. }) = self.deliveries.remove(&id) {
+        if let Some(Delivery { payload, to, .. }) = self.deliveries.remove(id) {
             self.queued_bytes = self.queued_bytes.saturating_sub(payload.text().len());
             self.deliver(payload, to, turn);
         }

@@ -10,7 +10,7 @@ use crate::proto::call::Arguments;
 use crate::proto::expression::{Form, is_double, read};
 use crate::proto::ids::{Cap, CapId, ExportId};
 use crate::proto::turn::Turn;
-use crate::{Payload, RpcError};
+use crate::{Payload, RpcError, refusal};
 
 /// What the ids of an expression refer to.
 #[derive(Clone, Copy, Debug)]
@@ -228,9 +228,11 @@ impl Session {
             let level = depth + self.levels.len() - base + 1;
             found.levels = found.levels.max(level);
             if level >= limit {
-                return Err(RpcError::type_error(format!(
-                    "Deserialization exceeded maximum allowed message depth of {limit}."
-                )));
+                return Err(refusal::type_error(
+                    "Deserialization exceeded maximum allowed message depth of ",
+                    &limit,
+                    ".",
+                ));
             }
             self.levels.push(next);
         }
@@ -292,7 +294,7 @@ impl Session {
             Scope::Session => self.exports.get(&ExportId(id)).map(|export| export.node()),
             Scope::Map(frame) => frame.lookup(id),
         };
-        found.ok_or_else(|| RpcError::error(format!("no such entry on exports table: {id}")))
+        found.ok_or_else(|| refusal::error("no such entry on exports table: ", &id, ""))
     }
 
     fn captures(
@@ -320,10 +322,7 @@ impl Session {
                     for capture in captures {
                         self.release_cap(capture, turn);
                     }
-                    return Err(RpcError::type_error(format!(
-                        "unknown map capture: {}",
-                        view.raw()
-                    )));
+                    return Err(refusal::type_error("unknown map capture: ", &view.raw(), ""));
                 }
             }
         }
@@ -349,6 +348,5 @@ impl Session {
 
 #[cold]
 fn not_a_double(number: View<'_>) -> RpcError {
-    let text: String = number.raw().chars().take(32).collect();
-    RpcError::range_error(format!("a number is out of range: {text}"))
+    refusal::range_error("a number is out of range: ", &refusal::start(number.raw(), 32), "")
 }

@@ -2,12 +2,14 @@
 
 use super::Session;
 use crate::Payload;
-use crate::RpcError;
 use crate::payload::write_reference;
 use crate::proto::abort::Abort;
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::{Cap, CapId, ExportId, TargetId};
+use crate::proto::table::Table;
 use crate::proto::turn::Turn;
+use crate::slab::Slab;
+use crate::{RpcError, refusal};
 
 /// An entry of the export table. Holds a reference to its node.
 #[derive(Debug)]
@@ -32,6 +34,41 @@ pub(super) enum Pull {
     No,
     Waiting,
     Done,
+}
+
+/// The export table.
+#[derive(Debug, Default)]
+pub(super) struct Exports {
+    keys: Table,
+    entries: Slab<Export>,
+}
+
+impl Exports {
+    pub(super) fn get(&self, id: &ExportId) -> Option<&Export> {
+        self.entries.get(self.keys.get(id.0 as u64)?)
+    }
+
+    pub(super) fn get_mut(&mut self, id: &ExportId) -> Option<&mut Export> {
+        self.entries.get_mut(self.keys.get(id.0 as u64)?)
+    }
+
+    /// The id is a new one.
+    pub(super) fn insert(&mut self, id: ExportId, export: Export) {
+        let key = self.entries.insert(export);
+        self.keys.insert(id.0 as u64, key);
+    }
+
+    fn remove(&mut self, id: &ExportId) -> Option<Export> {
+        self.entries.remove(self.keys.remove(id.0 as u64)?)
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = ExportId> {
+        self.keys.keys().map(|id| ExportId(id as i64))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
 }
 
 impl Export {
@@ -60,7 +97,7 @@ impl Session {
         if self.unreleased_results >= self.limits.max_unreleased_results {
             let limit = self.limits.max_unreleased_results;
             self.leftovers.push(node);
-            return Err(Abort::range(format!("more than {limit} unreleased results")));
+            return Err(refusal::range_error("more than ", &limit, " unreleased results").into());
         }
         self.last_push += 1;
         self.unreleased_results += 1;
@@ -266,5 +303,5 @@ impl Session {
 }
 
 fn no_such_export(id: ExportId) -> Abort {
-    Abort::new(format!("no such export ID: {}", id.0))
+    refusal::error("no such export ID: ", &id.0, "").into()
 }

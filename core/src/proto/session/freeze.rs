@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::Session;
 use super::exports::{Export, Kind, Pull};
+use crate::order::in_order;
 use crate::proto::freeze::{
     Entry, EntryKind, Link, MainExport, Name, Node, PeerEntry, Pin, Pinned, Snapshot, check_error,
-    hole_offsets, in_order, verify,
+    hole_offsets, verify,
 };
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::{AnswerId, Cap, CapId, ExportId, TargetId};
@@ -99,7 +100,7 @@ impl Session {
     /// A result that the peer waits for and that is a promise of the peer's own does not count:
     /// it can be saved.
     pub fn is_quiescent(&self) -> bool {
-        let is_idle = self.calls_in_flight == 0 && self.deliveries.is_empty();
+        let is_idle = self.calls_in_flight == 0 && self.deliveries.iter().next().is_none();
         is_idle && self.woken.is_empty() && !self.takes_nothing()
     }
 
@@ -120,7 +121,9 @@ impl Session {
         if !waiting.is_empty() {
             pins.push(Pin::Waiting(waiting.len()));
         }
-        pins.extend(self.deliveries.values().filter_map(|delivery| delivery.pull()).map(Pin::Pull));
+        pins.extend(
+            self.deliveries.iter().filter_map(|(_, delivery)| delivery.pull()).map(Pin::Pull),
+        );
         pins
     }
 
@@ -128,7 +131,7 @@ impl Session {
     fn held_back(&self) -> BTreeSet<CapId> {
         let waiters = self.graph.pending().flat_map(|(_, waiters)| waiters);
         let results = waiters.filter_map(|waiter| waiter.action.result());
-        let deliveries = self.deliveries.keys().filter_map(|&id| self.delivery(id)?.1);
+        let deliveries = self.deliveries.iter().filter_map(|(id, _)| self.delivery(id)?.1);
         let mut held_back = BTreeSet::new();
         for node in results.chain(deliveries) {
             held_back.insert(node);
@@ -138,16 +141,17 @@ impl Session {
 
     /// The ids of the export table but the main object's, in the order of a snapshot.
     fn export_order(&self) -> Vec<ExportId> {
-        let ids = self.exports.keys().filter(|id| id.0 != 0).map(|id| (id.place(), id.0));
+        let ids = self.exports.ids().filter(|id| id.0 != 0).map(|id| (id.place(), id.0));
         in_order(ids).map(|(_, id)| ExportId(id)).collect()
     }
 
     /// The exports that wait for promises of the peer, in the order of arrival.
     fn waiting_exports(&self) -> Vec<ExportId> {
-        let waiters = self.imports.values().flat_map(|entry| match self.graph.state(entry.node) {
-            State::Import(import) => import.waiters.as_slice(),
-            _ => &[],
-        });
+        let waiters =
+            self.imports.iter().flat_map(|(_, entry)| match self.graph.state(entry.node) {
+                State::Import(import) => import.waiters.as_slice(),
+                _ => &[],
+            });
         let waits =
             |id: ExportId| self.exports.get(&id).is_some_and(|export| export.pull == Pull::Waiting);
         let waiting = waiters.filter_map(|waiter| match waiter.action {
@@ -248,8 +252,8 @@ impl<'s, 'n> Survey<'s, 'n> {
     fn nodes(&mut self) -> Vec<Node> {
         let mut nodes = Vec::new();
         self.reach(&mut nodes);
-        for (id, entry) in &self.session.imports {
-            if id.0 != 0 {
+        for (id, entry) in self.session.imports.iter() {
+            if id != 0 {
                 self.number(entry.node);
             }
         }
@@ -271,7 +275,7 @@ impl<'s, 'n> Survey<'s, 'n> {
             State::Failed(error) => self.failure(error.clone()),
             State::Import(import) if import.id.0 == 0 => Node::PeerMain,
             State::Import(import) => {
-                let entry = self.session.imports.get(&import.id);
+                let entry = self.session.imports.get(import.id.0);
                 Node::Peer(PeerEntry {
                     id: import.id,
                     refs: entry.map_or(1, |entry| entry.refs),

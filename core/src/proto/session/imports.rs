@@ -8,7 +8,7 @@ use crate::proto::graph::{Import, State};
 use crate::proto::ids::{Cap, CapId, ImportId};
 use crate::proto::path::Path;
 use crate::proto::turn::Turn;
-use crate::{Payload, RpcError};
+use crate::{Payload, RpcError, refusal};
 
 /// An entry of the import table. It lives exactly as long as its node is an import, and holds no
 /// reference: without others the node goes, and a release is sent.
@@ -30,21 +30,21 @@ impl Session {
         let is_pulled = is_promise && id.0 < 0;
         let import = Import { id, is_promise, is_pulled, waiters: Vec::new() };
         let node = self.graph.insert(State::Import(import));
-        self.imports.insert(id, ImportEntry { node, refs: 1 });
+        self.imports.insert(id.0, ImportEntry { node, refs: 1 });
         node
     }
 
     /// The peer has sent a capability of its own: gives a reference to it.
     pub(super) fn import(&mut self, id: i64, is_promise: bool) -> Evaluated<Cap> {
         if id >= 0 {
-            return Err(RpcError::error(format!("export ID must be negative: {id}")));
+            return Err(refusal::error("export ID must be negative: ", &id, ""));
         }
         let is_full = self.imports.len() > self.limits.max_live_imports;
-        let known = self.imports.get_mut(&ImportId(id));
+        let known = self.imports.get_mut(id);
         let node = match known {
             Some(_) if is_promise => {
                 // Not the end of the session, as in npm `capnweb` 0.12.0: the promise is broken.
-                self.broken(RpcError::error(format!("a promise reuses export ID {id}")))
+                self.broken(refusal::error("a promise reuses export ID ", &id, ""))
             }
             Some(entry) => {
                 entry.refs = entry.refs.saturating_add(1);
@@ -53,7 +53,7 @@ impl Session {
             }
             None if is_full => {
                 let limit = self.limits.max_live_imports;
-                return Err(RpcError::range_error(format!("more than {limit} imports")));
+                return Err(refusal::range_error("more than ", &limit, " imports"));
             }
             None => self.add_import(ImportId(id), is_promise),
         };
@@ -155,11 +155,11 @@ impl Session {
         expression: View<'_>,
         turn: &mut Turn,
     ) -> Result<(), Abort> {
-        let entry = self.imports.get(&id).map(|entry| entry.node);
+        let entry = self.imports.get(id.0).map(|entry| entry.node);
         if let Some(node) = entry
             && matches!(self.graph.state(node), State::Import(import) if !import.is_promise)
         {
-            return Err(Abort::new(format!("import {} is not a promise", id.0)));
+            return Err(refusal::error("import ", &id.0, " is not a promise").into());
         }
         let Some(node) = entry else {
             if is_reject {
@@ -188,7 +188,7 @@ impl Session {
 
     /// Removes an entry and tells the peer.
     pub(super) fn send_release(&mut self, id: ImportId, turn: &mut Turn) {
-        let Some(entry) = self.imports.remove(&id) else { return };
+        let Some(entry) = self.imports.remove(id.0) else { return };
         if self.closed.is_some() {
             return;
         }

@@ -18,20 +18,21 @@ mod thaw;
 #[cfg(test)]
 mod work_tests;
 
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
 use deliver::Delivery;
-use exports::Export;
+use exports::Exports;
 use imports::ImportEntry;
 use settle::Woken;
 
 use super::graph::{Freed, Graph, State};
-use super::ids::{AnswerId, Cap, CapId, ExportId, ImportId, PullId, TargetId, WatchId};
+use super::ids::{AnswerId, Cap, CapId, PullId, TargetId, WatchId};
 use super::limits::Limits;
+use super::ordered::Ordered;
 use super::path::Path;
-use super::table::IdHasher;
 use super::turn::Turn;
 use crate::json::Tape;
+use crate::slab::Slab;
 use crate::{Payload, RpcError};
 
 /// One end of a Cap'n Web session: its tables and its promise graph. Plain data: `Send`, no
@@ -63,7 +64,7 @@ pub struct Session {
     /// Our main object, by whatever exports the peer has it.
     main: Option<TargetId>,
     graph: Graph,
-    exports: HashMap<ExportId, Export, IdHasher>,
+    exports: Exports,
     /// The number of the peer's last push.
     last_push: i64,
     /// The number of our last stub or promise: negative.
@@ -71,12 +72,10 @@ pub struct Session {
     /// Entries of `exports` that pushes made.
     unreleased_results: usize,
     pending_pulls: usize,
-    /// Ordered, because the peer chooses half of the numbers.
-    imports: BTreeMap<ImportId, ImportEntry>,
+    imports: Ordered<ImportEntry>,
     /// The number of our last push.
     last_import: i64,
-    deliveries: BTreeMap<u64, Delivery>,
-    last_delivery: u64,
+    deliveries: Slab<Delivery>,
     /// Waiters of settled nodes, first come first served.
     woken: BinaryHeap<Woken>,
     last_order: u64,
@@ -124,15 +123,14 @@ impl Session {
             limits,
             main,
             graph: Graph::default(),
-            exports: HashMap::default(),
+            exports: Exports::default(),
             last_push: 0,
             last_export: 0,
             unreleased_results: 0,
             pending_pulls: 0,
-            imports: BTreeMap::new(),
+            imports: Ordered::default(),
             last_import: 0,
-            deliveries: BTreeMap::new(),
-            last_delivery: 0,
+            deliveries: Slab::default(),
             woken: BinaryHeap::new(),
             last_order: 0,
             calls_in_flight: 0,
@@ -179,7 +177,7 @@ impl Session {
 
     /// The peer's main object.
     pub fn remote_main(&mut self) -> CapId {
-        match self.imports.get(&ImportId(0)) {
+        match self.imports.get(0) {
             Some(entry) => self.graph.retain(entry.node),
             None => self.broken(self.closed.clone().unwrap_or_else(|| RpcError::error(RELEASED))),
         }

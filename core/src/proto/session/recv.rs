@@ -2,12 +2,12 @@
 
 use super::Session;
 use super::evaluate::Scope;
-use crate::RpcError;
 use crate::json::{Elements, View};
 use crate::proto::abort::Abort;
 use crate::proto::ids::{ExportId, ImportId};
 use crate::proto::message::Message;
 use crate::proto::turn::Turn;
+use crate::{RpcError, refusal};
 
 impl Session {
     /// A message has come from the peer.
@@ -50,7 +50,7 @@ impl Session {
             "release" => self.receive_release(rest, turn),
             "abort" => self.receive_abort(rest, turn),
             "stream" | "pipe" => {
-                return Err(Abort::new(format!("`{kind}` messages are not supported")));
+                return Err(refusal::error("`", &kind, "` messages are not supported").into());
             }
             _ => None,
         }
@@ -95,10 +95,8 @@ type Received = Option<Result<(), Abort>>;
 /// The longest piece of a message that an error repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 100;
 
+#[cold]
 fn bad_message(message: View<'_>) -> Abort {
-    let mut text: String = message.raw().chars().take(MAX_QUOTED_CHARS).collect();
-    if text.len() < message.raw().len() {
-        text.push('…');
-    }
-    Abort::new(format!("bad RPC message: {text}"))
+    refusal::error("bad RPC message: ", &refusal::quoted(message.raw(), MAX_QUOTED_CHARS), "")
+        .into()
 }

@@ -6,7 +6,7 @@ use super::Session;
 use crate::proto::graph::{Action, State, Waiter};
 use crate::proto::ids::{Cap, CapId, WatchId};
 use crate::proto::turn::Turn;
-use crate::{Payload, RpcError};
+use crate::{Payload, RpcError, refusal};
 
 /// A waiter whose node has settled. Holds a reference to the node.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl Session {
         self.wake(turn);
         if std::mem::take(&mut self.is_overfull) {
             let limit = self.limits.max_live_exports;
-            self.abort_with(&RpcError::range_error(format!("more than {limit} exports")), turn);
+            self.abort_with(&refusal::range_error("more than ", &limit, " exports"), turn);
             self.wake(turn);
         }
         self.break_circles(turn);

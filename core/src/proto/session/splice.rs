@@ -4,7 +4,7 @@ use super::Session;
 use crate::proto::graph::{Graph, State};
 use crate::proto::ids::{Cap, CapId};
 use crate::proto::turn::Turn;
-use crate::{Payload, RpcError};
+use crate::{Payload, RpcError, refusal};
 
 /// Values within values within values: how deep promises may resolve to values with promises.
 const MAX_SPLICE_LEVELS: usize = 32;
@@ -49,7 +49,7 @@ impl Session {
         spliced?;
         let limit = self.limits.max_depth_levels;
         if levels(whole.text()) >= limit {
-            return Err(RpcError::range_error(format!("a value is {limit} levels deep")));
+            return Err(refusal::range_error("a value is ", &limit, " levels deep"));
         }
         Ok(whole)
     }

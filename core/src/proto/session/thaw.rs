@@ -95,7 +95,7 @@ impl Session {
         if let Some(State::Import(import)) = self.graph.state_mut(cap) {
             import.is_pulled = entry.is_pulled;
         }
-        if let Some(known) = self.imports.get_mut(&entry.id) {
+        if let Some(known) = self.imports.get_mut(entry.id.0) {
             known.refs = entry.refs;
         }
         cap

@@ -1,10 +1,12 @@
 /// Entries under keys that are never used twice: a key of a removed entry finds nothing, though
 /// its place is reused.
-pub(super) struct Slab<T> {
+#[derive(Debug)]
+pub(crate) struct Slab<T> {
     places: Vec<Place<T>>,
     free: Vec<u32>,
 }
 
+#[derive(Debug)]
 struct Place<T> {
     /// Counts the entries that the place has had.
     generation: u32,
@@ -18,7 +20,7 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
-    pub(super) fn insert(&mut self, entry: T) -> u64 {
+    pub(crate) fn insert(&mut self, entry: T) -> u64 {
         let index = self.free.pop().unwrap_or(self.places.len() as u32);
         match self.places.get_mut(index as usize) {
             Some(place) => {
@@ -33,17 +35,23 @@ impl<T> Slab<T> {
         }
     }
 
-    pub(super) fn get(&self, key: u64) -> Option<&T> {
+    pub(crate) fn get(&self, key: u64) -> Option<&T> {
         let place = self.places.get(index(key))?;
         place.entry.as_ref().filter(|_| place.generation == generation(key))
     }
 
-    pub(super) fn get_mut(&mut self, key: u64) -> Option<&mut T> {
+    pub(crate) fn get_mut(&mut self, key: u64) -> Option<&mut T> {
         let place = self.places.get_mut(index(key))?;
         place.entry.as_mut().filter(|_| place.generation == generation(key))
     }
 
-    pub(super) fn remove(&mut self, key: u64) -> Option<T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
+        self.places.iter().zip(0..).filter_map(|(place, index)| {
+            Some((key(place.generation, index), place.entry.as_ref()?))
+        })
+    }
+
+    pub(crate) fn remove(&mut self, key: u64) -> Option<T> {
         let place = self.places.get_mut(index(key))?;
         if place.generation != generation(key) {
             return None;
@@ -54,7 +62,7 @@ impl<T> Slab<T> {
     }
 
     /// Removes all entries.
-    pub(super) fn drain(&mut self) -> Vec<T> {
+    pub(crate) fn drain(&mut self) -> Vec<T> {
         let places = self.places.iter_mut().zip(0..);
         let used = places.filter_map(|(place, index)| Some((place.entry.take()?, index)));
         let (entries, indexes): (Vec<T>, Vec<u32>) = used.unzip();
