@@ -194,7 +194,7 @@ impl Session {
                 Operation::Call(name, found.into_arguments(view))
             }
             (wanted, name) => {
-                let arguments = self.owned_arguments(wanted, turn);
+                let arguments = self.kept_arguments(wanted, turn).unwrap_or_else(Payload::empty);
                 self.graph.retain(node);
                 let to = Destination::Call { answer, node, target, name };
                 self.deliver_call(arguments, to, turn);
@@ -218,10 +218,7 @@ impl Session {
             State::Pending(_) => self.wait_for_node(node, route, wanted, turn),
             State::Import(import) => {
                 let id = import.id;
-                let arguments = match wanted {
-                    Wanted::Get => None,
-                    _ => Some(self.owned_arguments(wanted, turn)),
-                };
+                let arguments = self.kept_arguments(wanted, turn);
                 self.push_to_peer(id, &Path::from_parts(route.parts), arguments, turn)
             }
             State::Failed(_) => {
@@ -243,10 +240,7 @@ impl Session {
         turn: &mut Turn,
     ) -> CapId {
         let path = Path::from_parts(route.parts);
-        let arguments = match wanted {
-            Wanted::Get => None,
-            _ => Some(self.owned_arguments(wanted, turn)),
-        };
+        let arguments = self.kept_arguments(wanted, turn);
         self.dispatch_owned(node, &path, arguments, turn)
     }
 
@@ -258,10 +252,7 @@ impl Session {
         turn: &mut Turn,
     ) -> CapId {
         let path = Path::from_parts(route.parts);
-        let arguments = match wanted {
-            Wanted::Get => None,
-            _ => Some(self.owned_arguments(wanted, turn)),
-        };
+        let arguments = self.kept_arguments(wanted, turn);
         let bytes = path.as_text().len() + arguments.as_ref().map_or(0, |args| args.text().len());
         if let Err(error) = self.admit(bytes) {
             if let Some(arguments) = arguments {
@@ -279,11 +270,12 @@ impl Session {
         result
     }
 
-    pub(super) fn owned_arguments(&mut self, wanted: Wanted<'_>, turn: &mut Turn) -> Payload<Cap> {
+    /// The arguments of a call, apart from the message that is being received. None for a get.
+    fn kept_arguments(&mut self, wanted: Wanted<'_>, turn: &mut Turn) -> Option<Payload<Cap>> {
         match wanted {
-            Wanted::Get => Payload::empty(),
-            Wanted::Call(view, found) => self.copy_found(view, found, turn),
-            Wanted::CallOwned(payload) => payload,
+            Wanted::Get => None,
+            Wanted::Call(view, found) => Some(self.copy_found(view, found, turn)),
+            Wanted::CallOwned(payload) => Some(payload),
         }
     }
 
