@@ -5,7 +5,10 @@ import { installTarget, setup } from "./setup.mjs";
 import { size } from "./size.mjs";
 
 const DENY = ["--", "-D", "warnings"];
-const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-demo"].flatMap((crate) => ["-p", crate]);
+const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-client-tests", "topsail-demo"].flatMap((crate) => [
+  "-p",
+  crate,
+]);
 
 const STEPS = {
   format: ["The Rust code is formatted", () => run("cargo", ["fmt", "--all", "--check"])],
@@ -14,6 +17,7 @@ const STEPS = {
   rust: ["Rust's tests, doctests included", () => run("cargo", ["test", "--workspace"])],
   workerd: ["Interop tests in workerd", workerd],
   sockets: ["Interop tests in Node over real sockets", sockets],
+  client: ["Client sessions of a Rust Worker, and origins", client],
   size: ["The demo Worker's size", demoSize],
 };
 
@@ -46,6 +50,12 @@ function workerd() {
 function sockets() {
   build("tests/worker");
   run("vitest", ["run", "--config", "tests/interop/sockets.config.js"]);
+}
+
+function client() {
+  build("tests/worker");
+  build("tests/client");
+  run("vitest", ["run", "--config", "tests/client/vitest.config.js"]);
 }
 
 function demoSize() {

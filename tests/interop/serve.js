@@ -12,8 +12,15 @@ export default async function setup({ provide }) {
     provide("origin", new URL(process.env.TOPSAIL_URL).origin);
     return;
   }
-  const worker = await unstable_startWorker({
-    config: configPath,
+  const worker = await start(configPath);
+  provide("origin", (await worker.url).origin);
+  return () => worker.dispose();
+}
+
+/** A `wrangler dev` on a free port. */
+export function start(config) {
+  return unstable_startWorker({
+    config,
     dev: {
       server: { hostname: "127.0.0.1", port: 0 },
       inspector: false,
@@ -21,6 +28,4 @@ export default async function setup({ provide }) {
       logLevel: "error",
     },
   });
-  provide("origin", (await worker.url).origin);
-  return () => worker.dispose();
 }

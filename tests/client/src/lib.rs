@@ -1,0 +1,34 @@
+//! A Worker that is a client: its object opens sessions to the addresses it is told. Beside it are
+//! endpoints that only some origins may use.
+
+mod address;
+mod caught;
+mod client;
+mod remote;
+
+use topsail::prelude::*;
+use topsail::{new_http_batch_rpc_response, new_workers_websocket_rpc_response};
+use worker::{Context, Env, Request, Response, Result, event};
+
+use client::Client;
+
+const APP: &str = "https://app.example";
+
+#[event(fetch)]
+async fn fetch(req: Request, _env: Env, _ctx: Context) -> Result<Response> {
+    let options = RpcResponseOptions::new();
+    match req.path().as_str() {
+        "/api" => new_workers_rpc_response(req, Client).await,
+        "/origins/any" => new_workers_rpc_response_with_options(req, Client, options).await,
+        "/origins/listed" => {
+            new_workers_rpc_response_with_options(req, Client, options.allow_origins([APP])).await
+        }
+        "/origins/own" => {
+            let options = options.allow_origins(Vec::<String>::new());
+            new_workers_rpc_response_with_options(req, Client, options).await
+        }
+        "/batch" => new_http_batch_rpc_response(req, Client, options.allow_origins([APP])).await,
+        "/socket" => new_workers_websocket_rpc_response(req, Client, options.allow_origins([APP])),
+        _ => Response::error("Not found", 404),
+    }
+}
