@@ -53,7 +53,7 @@ fn accept(main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Result<Respons
     let transport = SocketTransport::open(socket.clone());
     let peer = Peer::new(Some(main), transport.clone(), options);
     instance::spawn(peer.run());
-    listen(socket, transport, peer);
+    listen(socket, transport, peer, || {});
     Response::from_websocket(client)
 }
 

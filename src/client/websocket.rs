@@ -1,3 +1,5 @@
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
 
 use topsail_core::{Peer, RpcError, RpcSessionOptions, RpcStub, RpcTarget};
@@ -16,6 +18,10 @@ use crate::socket::{SocketTransport, listen};
 /// Calls may be made at once: they are sent as soon as the socket is open. If it cannot be opened,
 /// or is closed, calls reject with `Peer closed WebSocket: CODE REASON` or
 /// `WebSocket connection failed.`, as with npm `capnweb`; [`RpcStub::on_broken`] tells when.
+///
+/// The session lives as long as this side holds a stub or a promise of it, or the other side one of
+/// an object that was given to it; `local_main` alone does not count. Then the socket is closed with
+/// code 3000, as npm `capnweb` does when the main stub is disposed of.
 ///
 /// ```no_run
 /// use topsail::prelude::*;
@@ -71,9 +77,27 @@ fn connect(
 fn attach(socket: &WebSocket, main: Option<Rc<dyn RpcTarget>>, options: RpcSessionOptions) -> Peer {
     let transport = SocketTransport::new(socket.clone());
     let peer = Peer::new(main, transport.clone(), options);
-    instance::spawn(peer.run());
-    listen(socket, transport, peer.clone());
+    instance::spawn(run(peer.clone()));
+    let own = peer.clone();
+    listen(socket, transport, peer.clone(), move || end_if_unused(&own));
     peer
+}
+
+async fn run(peer: Peer) {
+    let mut run = pin!(peer.run());
+    poll_fn(|cx| {
+        let polled = run.as_mut().poll(cx);
+        end_if_unused(&peer);
+        polled
+    })
+    .await;
+}
+
+/// A socket that nobody uses would stay open as long as the request or object that opened it.
+fn end_if_unused(peer: &Peer) {
+    if peer.closed().is_none() && peer.is_unused() {
+        peer.disconnected(RpcError::error("RPC session was shut down: its last stub was dropped."));
+    }
 }
 
 /// A session that has ended before it began: its calls reject with the reason.

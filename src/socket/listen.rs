@@ -15,12 +15,20 @@ const ERROR: u32 = 3;
 const OPEN: u32 = 4;
 
 /// Gives the peer what arrives on the socket until it is closed. Every message is a whole turn
-/// inside its event, so that what answers it is sent at once.
-pub(crate) fn listen(socket: &WebSocket, transport: SocketTransport, peer: Peer) {
+/// inside its event, so that what answers it is sent at once. `after` runs after every message.
+pub(crate) fn listen(
+    socket: &WebSocket,
+    transport: SocketTransport,
+    peer: Peer,
+    after: impl Fn() + 'static,
+) {
     let slot = Rc::new(RefCell::new(None));
     let own = Rc::clone(&slot);
     let on_event: Box<OnEvent> = Box::new(move |kind, code, text| match kind {
-        TEXT => peer.recv(&text),
+        TEXT => {
+            peer.recv(&text);
+            after();
+        }
         BINARY => peer.abort(unexpected_binary()),
         OPEN => transport.opened(),
         CLOSE | ERROR => {

@@ -13,8 +13,15 @@ const SESSION_ENDED: u16 = 3000;
 #[derive(Clone)]
 pub(crate) struct SocketTransport {
     socket: WebSocket,
-    /// What is sent once the socket is open. `None` from then on.
-    queue: Rc<RefCell<Option<Vec<String>>>>,
+    /// What is done once the socket is open. `None` from then on.
+    queue: Rc<RefCell<Option<Queue>>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    messages: Vec<String>,
+    /// The reason with which the socket is closed behind the messages, if it is.
+    close: Option<String>,
 }
 
 impl SocketTransport {
@@ -26,33 +33,43 @@ impl SocketTransport {
     /// For a socket that may still be connecting.
     pub(crate) fn new(socket: WebSocket) -> Self {
         let connecting = socket.ready_state() == WebSocket::CONNECTING;
-        let queue = Rc::new(RefCell::new(connecting.then(Vec::new)));
+        let queue = Rc::new(RefCell::new(connecting.then(Queue::default)));
         SocketTransport { socket, queue }
     }
 
-    /// The socket is open now: sends what was queued.
+    /// The socket is open now: does what was queued.
     pub(crate) fn opened(&self) {
         let queue = self.queue.take().unwrap_or_default();
-        queue.iter().for_each(|message| self.send_frame(message));
+        queue.messages.iter().for_each(|message| self.send_frame(message));
+        if let Some(reason) = queue.close {
+            self.send_close(&reason);
+        }
     }
 
     fn send_frame(&self, message: &str) {
         // Fails only on a socket that is closed, whose event ends the session.
         let _ = self.socket.send_with_str(message);
     }
+
+    fn send_close(&self, reason: &str) {
+        // Fails only on a socket that is closed.
+        let reason = close_reason(reason);
+        let _ = self.socket.close_with_code_and_reason(SESSION_ENDED, reason);
+    }
 }
 
 impl Transport for SocketTransport {
     fn send(&self, messages: &Outbox) {
         match &mut *self.queue.borrow_mut() {
-            Some(queue) => queue.extend(messages.messages().map(str::to_owned)),
+            Some(queue) => queue.messages.extend(messages.messages().map(str::to_owned)),
             None => messages.messages().for_each(|message| self.send_frame(message)),
         }
     }
 
     fn close(&self, error: &RpcError) {
-        // Fails only on a socket that is closed.
-        let reason = close_reason(error.message());
-        let _ = self.socket.close_with_code_and_reason(SESSION_ENDED, reason);
+        match &mut *self.queue.borrow_mut() {
+            Some(queue) => queue.close = Some(error.message().to_owned()),
+            None => self.send_close(error.message()),
+        }
     }
 }

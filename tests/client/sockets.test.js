@@ -14,18 +14,20 @@ const CALL = ['["push",["pipeline",0,["square"],[2]]]', '["pull",1]'];
 /** A server that does something with each socket when the client's call is there. */
 async function misbehaving(act) {
   const sockets = [];
+  const connected = Promise.withResolvers();
   const server = await listen({
     onSocket: (socket) => {
       const received = [];
       const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
       sockets.push({ received, closed });
+      connected.resolve(sockets[0]);
       socket.addEventListener("message", ({ data }) => {
         received.push(data);
         if (received.length === CALL.length) act(socket);
       });
     },
   });
-  return Object.assign(server, { sockets });
+  return Object.assign(server, { sockets, connected: connected.promise });
 }
 
 /** Rows of `[what, act, error, the code the server is closed with, what else it received]`. */
@@ -122,5 +124,37 @@ describe.each(SOCKETS)("over %s, the main object of this side", (kind) => {
     await using server = await asking();
     const error = await rejection(rust.call(server.at(kind), "ask", "Node"));
     expect(error.message).toBe("This connection has no main object.");
+  });
+});
+
+const UNUSED = { code: 3000, reason: "RPC session was shut down: its last stub was dropped." };
+
+describe.each(SOCKETS)("over %s, a session is closed", (kind) => {
+  it("when its last stub is dropped", async () => {
+    await using server = await misbehaving((socket) => socket.send('["resolve",1,4]'));
+    expect(await rust.call(server.at(kind), "square", 2)).toBe(4);
+    const [{ closed, received }] = server.sockets;
+    expect(await closed).toMatchObject(UNUSED);
+    expect(received).toEqual([...CALL, '["release",1,1]']);
+  });
+
+  it("when a call was made and left, and that call is sent", async () => {
+    await using server = await misbehaving(() => {});
+    await rust.leave(server.at(kind));
+    const { closed, received } = await server.connected;
+    expect(await closed).toMatchObject(UNUSED);
+    expect(received).toEqual([CALL[0], '["release",1,1]']);
+  });
+
+  it("when the server has given back the last callback", async () => {
+    let release;
+    await using server = await misbehaving((socket) => {
+      socket.send('["resolve",1,4]');
+      release = () => socket.send('["release",-1,1]');
+    });
+    expect(await rust.giveFunction(server.at(kind))).toBe(4);
+    const [{ closed }] = server.sockets;
+    release();
+    expect(await closed).toMatchObject(UNUSED);
   });
 });

@@ -168,6 +168,12 @@ impl Peer {
         RpcStub::from_raw(self.0.remote_main())
     }
 
+    /// Whether nobody has a use for the session: see [`Session::is_unused`](crate::proto::Session).
+    /// Stubs that were dropped count until the next turn.
+    pub fn is_unused(&self) -> bool {
+        self.0.is_unused()
+    }
+
     /// How much the session holds.
     pub fn stats(&self) -> Stats {
         self.0.state.borrow().session.stats()

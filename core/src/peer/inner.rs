@@ -214,6 +214,11 @@ impl PeerInner {
         state.session.closed().is_some() || state.session.pending_pulls() == 0
     }
 
+    pub(super) fn is_unused(&self) -> bool {
+        let state = self.state.borrow();
+        state.started.is_empty() && state.session.is_unused()
+    }
+
     pub(super) fn wake_drainers(&self) {
         if self.has_drainers.get() && self.is_drained() {
             self.has_drainers.set(false);

@@ -353,6 +353,11 @@ impl Graph {
         self.nodes.get_mut(cap.0 as usize).map(|node| &mut node.state)
     }
 
+    /// Whether there is one reference to a node.
+    pub(super) fn is_unshared(&self, cap: CapId) -> bool {
+        self.nodes.get(cap.0 as usize).is_some_and(|node| node.refs == 1)
+    }
+
     pub(super) fn export(&self, cap: CapId) -> Option<ExportId> {
         self.nodes.get(cap.0 as usize).and_then(|node| node.export)
     }

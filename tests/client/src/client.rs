@@ -126,6 +126,18 @@ impl Client {
 
     // The ends of sessions.
 
+    /// Makes a call and leaves it and the session at once.
+    pub async fn leave(&self, at: Address) -> Result<(), RpcError> {
+        drop(at.open().await?.square(2.0));
+        Ok(())
+    }
+
+    /// Leaves the session with a function at the other side.
+    pub async fn give_function(&self, at: Address) -> Result<Outgoing, RpcError> {
+        let api: RpcStub = at.open().await?.cast();
+        api.call("keep", (function(|i: f64| i),)).await
+    }
+
     /// A call, and another when the first is answered.
     pub async fn late(&self, at: Address) -> Result<(f64, Caught, Caught), RpcError> {
         let api = at.open().await?;

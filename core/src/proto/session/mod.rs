@@ -294,6 +294,16 @@ impl Session {
         self.closed.as_ref()
     }
 
+    /// Whether neither side can use the session any more, but for the peer our main object: we
+    /// hold nothing of the peer's, the peer nothing that it was given, and no call runs.
+    pub fn is_unused(&self) -> bool {
+        let is_main_free = self.imports.get(0).is_none_or(|main| self.graph.is_unshared(main.node));
+        is_main_free
+            && self.imports.len() <= 1
+            && self.exports.len() <= 1
+            && self.calls_in_flight == 0
+    }
+
     /// What the session holds now.
     pub fn stats(&self) -> Stats {
         Stats {
