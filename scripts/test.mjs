@@ -5,7 +5,7 @@ import { installTarget, setup } from "./setup.mjs";
 import { size } from "./size.mjs";
 
 const DENY = ["--", "-D", "warnings"];
-const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-client-tests", "topsail-demo"].flatMap((crate) => [
+const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-client-tests", "topsail-demo", "topsail-hello"].flatMap((crate) => [
   "-p",
   crate,
 ]);
@@ -18,7 +18,7 @@ const STEPS = {
   workerd: ["Interop tests in workerd", workerd],
   sockets: ["Interop tests in Node over real sockets", sockets],
   client: ["Client sessions of a Rust Worker, and origins", client],
-  size: ["The demo Worker's size", demoSize],
+  size: ["The sizes of the example Workers", size],
 };
 
 function test(names) {
@@ -56,11 +56,6 @@ function client() {
   build("tests/worker");
   build("tests/client");
   run("vitest", ["run", "--config", "tests/client/vitest.config.js"]);
-}
-
-function demoSize() {
-  build("examples/demo");
-  size();
 }
 
 const named = process.argv.slice(2);
