@@ -44,9 +44,17 @@ pub(crate) struct Cuts {
 impl Cuts {
     /// The cuts of an expression.
     pub(crate) fn of(root: View<'_>) -> Self {
+        Cuts::find(root, None)
+    }
+
+    /// The cuts of a plain list of expressions. One of a single array looks like an expression.
+    pub(crate) fn of_list(root: View<'_>) -> Self {
+        Cuts::find(root, Some(root.index()))
+    }
+
+    /// `seen` is what is not looked at by itself: an array that is escaped, the props of an error.
+    fn find(root: View<'_>, mut seen: Option<u32>) -> Self {
         let mut ranges = Vec::new();
-        // An array that is escaped, or the props of an error, is not looked at by itself.
-        let mut seen = None;
         for index in root.index()..root.next_index() {
             let view = root.at(index);
             match view.kind() {

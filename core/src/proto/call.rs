@@ -149,7 +149,7 @@ impl Arguments {
                 hole.start()..hole.end()
             });
             let caps = std::mem::take(caps).into_iter();
-            let payload = copy(view, &Cuts::of(view), places.zip(caps), |place, cap| {
+            let payload = copy(view, &Cuts::of_list(view), places.zip(caps), |place, cap| {
                 if let Place::Hole(out) = place {
                     out.push_cap(cap);
                 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use topsail_core::proto::Outbox;
 use topsail_core::{
-    Answer, Arguments, Peer, Property, RpcSessionOptions, RpcStub, RpcTarget, Transport,
+    Answer, Arguments, Outgoing, Peer, Property, RpcSessionOptions, RpcStub, RpcTarget, Transport,
 };
 
 /// Gives what a function of the client gives.
@@ -54,5 +54,46 @@ fn methods_go_on_in_the_turn_of_the_answer_they_wait_for() {
         let mut sent = sent.take();
         sent.retain(|message| message != r#"["release",-1,1]"#);
         assert_eq!(sent, expected, "after {received:?}");
+    }
+}
+
+/// Gives back what it is given, as it came.
+struct Echo;
+
+impl RpcTarget for Echo {
+    fn call(self: Rc<Self>, _method: &str, mut arguments: Arguments<'_>) -> Answer {
+        Answer::Ready(arguments.next::<Outgoing>())
+    }
+
+    fn get(self: Rc<Self>, _property: &str) -> Property {
+        Property::Missing
+    }
+}
+
+#[test]
+fn what_stays_behind_takes_its_capabilities_along() {
+    let table = [
+        (r#"{"toJSON":["export",-1],"a":1}"#, r#"{"a":1}"#),
+        (r#"{"a":1,"toJSON":["export",-1]}"#, r#"{"a":1}"#),
+        (r#"{"a":["export",-2],"toJSON":{"x":["export",-1]}}"#, r#"{"a":["import",-2]}"#),
+        (
+            r#"["error","Error","m",null,{"message":["export",-1],"a":1}]"#,
+            r#"["error","Error","m",null,{"a":1}]"#,
+        ),
+        (r#"["bytes","QQ=="]"#, r#"["bytes","QQ"]"#),
+        (r#"[[["bytes","QQ=="],["export",-1]]]"#, r#"[[["bytes","QQ"],["import",-1]]]"#),
+    ];
+    for (argument, result) in table {
+        let sent = Rc::new(RefCell::new(Vec::new()));
+        let recorder = Recorder(Rc::clone(&sent));
+        let peer = Peer::new(Some(Rc::new(Echo)), recorder, RpcSessionOptions::new());
+        // Given back by a method, and kept by the session.
+        peer.recv(&format!(r#"["push",["pipeline",0,["echo"],[{argument}]]]"#));
+        peer.recv(&format!(r#"["push",{argument}]"#));
+        for pull in 1..=2 {
+            peer.recv(&format!(r#"["pull",{pull}]"#));
+            let expected = format!(r#"["resolve",{pull},{result}]"#);
+            assert!(sent.borrow().contains(&expected), "{argument} became {:?}", sent.borrow());
+        }
     }
 }

@@ -121,6 +121,8 @@ impl<'a> SeqAccess<'a> for ErrorParts<'a> {
 /// An expression as text, interrupted by its capabilities.
 pub(super) struct Pieces<'a> {
     decoder: Decoder<'a>,
+    /// Made once: there may be as many pieces as values.
+    cuts: Cuts,
     /// Where the rest of the text begins.
     from: usize,
     /// The capabilities in it.
@@ -135,7 +137,8 @@ impl<'a> Pieces<'a> {
         let count = |end: u32| decoder.holes.partition_point(|&hole| hole < end);
         let inside = count(view.index())..count(view.next_index());
         let holes = decoder.holes.get(inside).unwrap_or_default();
-        Pieces { decoder, from: view.start(), holes, is_text_next: true, is_done: false }
+        let cuts = Cuts::of(view);
+        Pieces { decoder, cuts, from: view.start(), holes, is_text_next: true, is_done: false }
     }
 
     fn next_text(&mut self) -> Cow<'a, str> {
@@ -144,13 +147,19 @@ impl<'a> Pieces<'a> {
             return Cow::Borrowed(r#"["undefined"]"#);
         }
         let view = self.decoder.view;
+        // What stays behind takes its capabilities along.
+        while let Some((&hole, rest)) = self.holes.split_first()
+            && self.cuts.contain(view.at(hole).start())
+        {
+            self.holes = rest;
+        }
         let to = match self.holes.first() {
             Some(&hole) => view.at(hole).start(),
             None => view.end(),
         };
         self.is_done = self.holes.is_empty();
         let mut piece = String::new();
-        Cuts::of(view).copy(&mut piece, view.text(), self.from..to);
+        self.cuts.copy(&mut piece, view.text(), self.from..to);
         Cow::Owned(piece)
     }
 }

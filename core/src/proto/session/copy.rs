@@ -5,7 +5,6 @@ use super::evaluate::Found;
 use super::splice::levels;
 use crate::Payload;
 use crate::json::View;
-use crate::normal::Cuts;
 use crate::proto::copy::{Place, copy};
 use crate::proto::ids::Cap;
 use crate::proto::turn::Turn;
@@ -19,7 +18,7 @@ impl Session {
         found: Found,
         turn: &mut Turn,
     ) -> Payload<Cap> {
-        let cuts = if found.may_be_cut() { Cuts::of(view) } else { Cuts::white_space(view) };
+        let cuts = found.cuts(view);
         let around = found.levels();
         copy(view, &cuts, found.into_holes(), |place, cap| match place {
             Place::Hole(out) => self.fill(out, cap, around, turn),

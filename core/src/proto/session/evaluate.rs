@@ -43,6 +43,8 @@ impl Frame {
 pub(super) struct Found {
     holes: Vec<Hole>,
     may_be_cut: bool,
+    /// They stand in a plain list of expressions.
+    is_list: bool,
     /// The deepest level in it.
     levels: usize,
 }
@@ -60,9 +62,13 @@ impl Found {
         self.holes.iter().any(|hole| matches!(hole.cap, Cap::Promise(_)))
     }
 
-    /// Whether there may be something that a copy leaves out.
-    pub(super) fn may_be_cut(&self) -> bool {
-        self.may_be_cut
+    /// What a copy leaves out.
+    pub(super) fn cuts(&self, view: View<'_>) -> Cuts {
+        match (self.may_be_cut, self.is_list) {
+            (false, _) => Cuts::white_space(view),
+            (true, false) => Cuts::of(view),
+            (true, true) => Cuts::of_list(view),
+        }
     }
 
     /// Whether all of it can be handed over as it stands in the message.
@@ -70,7 +76,7 @@ impl Found {
         if self.holes.is_empty() || !self.may_be_cut {
             return !self.has_promises();
         }
-        let cuts = Cuts::of(view);
+        let cuts = self.cuts(view);
         self.holes
             .iter()
             .all(|hole| matches!(hole.cap, Cap::Stub(_)) && !cuts.contain(hole.bytes.start))
@@ -145,7 +151,7 @@ impl Session {
         depth: usize,
         turn: &mut Turn,
     ) -> Evaluated<Found> {
-        let mut found = Found::default();
+        let mut found = Found { is_list, ..Found::default() };
         let base = self.levels.len();
         let walked = self.walk(root, is_list, scope, (base, depth), &mut found, turn);
         self.levels.truncate(base);
@@ -204,6 +210,10 @@ impl Session {
         turn: &mut Turn,
     ) -> Evaluated<u32> {
         let form = read(view, &self.limits)?;
+        if matches!(form, Form::Value) && view.at(view.index() + 2).raw().ends_with("=\"") {
+            // Base64 with padding, perhaps.
+            found.may_be_cut = true;
+        }
         if let Form::Error(Some(props)) = form {
             found.may_be_cut = true;
             return self.enter(props, (base, depth), found);
