@@ -6,6 +6,9 @@ use std::fmt::Display;
 
 use crate::RpcError;
 
+/// The longest piece of a message that an error repeats, in characters.
+const MAX_QUOTED_CHARS: usize = 100;
+
 #[cold]
 #[inline(never)]
 pub(crate) fn error(before: &str, what: &dyn Display, after: &str) -> RpcError {
@@ -27,8 +30,8 @@ pub(crate) fn range_error(before: &str, what: &dyn Display, after: &str) -> RpcE
 /// The first characters of a text, and an ellipsis if there are more.
 #[cold]
 #[inline(never)]
-pub(crate) fn quoted(text: &str, max_chars: usize) -> String {
-    let start = start(text, max_chars);
+pub(crate) fn quoted(text: &str) -> String {
+    let start = start(text, MAX_QUOTED_CHARS);
     let mut quoted = String::from(start);
     if start.len() < text.len() {
         quoted.push('…');

@@ -97,3 +97,22 @@ fn what_stays_behind_takes_its_capabilities_along() {
         }
     }
 }
+
+#[test]
+fn an_abort_repeats_no_more_than_the_beginning_of_what_is_wrong() {
+    let long = "x".repeat(10_000);
+    let table = [
+        format!(r#"["{long}"]"#),
+        format!(r#"["push",["{long}"]]"#),
+        format!(r#"["push",["remap",0,[],["{long}"],[1]]]"#),
+    ];
+    for message in table {
+        let sent = Rc::new(RefCell::new(Vec::new()));
+        let recorder = Recorder(Rc::clone(&sent));
+        let peer = Peer::new(Some(Rc::new(Echo)), recorder, RpcSessionOptions::new());
+        peer.recv(&message);
+        let sent = sent.borrow();
+        assert!(matches!(&sent[..], [abort] if abort.starts_with(r#"["abort","#)));
+        assert!(sent[0].len() < 300, "{} bytes", sent[0].len());
+    }
+}

@@ -167,14 +167,7 @@ fn is_path(view: View<'_>) -> bool {
         && view.elements().all(|part| matches!(part.kind(), Kind::String | Kind::Number))
 }
 
-/// The longest piece of a message that an error repeats, in characters.
-const MAX_QUOTED_CHARS: usize = 100;
-
 #[cold]
 fn unknown(view: View<'_>) -> RpcError {
-    refusal::type_error(
-        "unknown special value: ",
-        &refusal::quoted(view.raw(), MAX_QUOTED_CHARS),
-        "",
-    )
+    refusal::type_error("unknown special value: ", &refusal::quoted(view.raw()), "")
 }

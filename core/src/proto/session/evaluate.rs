@@ -332,7 +332,8 @@ impl Session {
                     for capture in captures {
                         self.release_cap(capture, turn);
                     }
-                    return Err(refusal::type_error("unknown map capture: ", &view.raw(), ""));
+                    let capture = refusal::quoted(view.raw());
+                    return Err(refusal::type_error("unknown map capture: ", &capture, ""));
                 }
             }
         }

@@ -92,11 +92,7 @@ impl Session {
 /// None for a message of the wrong form.
 type Received = Option<Result<(), Abort>>;
 
-/// The longest piece of a message that an error repeats, in characters.
-const MAX_QUOTED_CHARS: usize = 100;
-
 #[cold]
 fn bad_message(message: View<'_>) -> Abort {
-    refusal::error("bad RPC message: ", &refusal::quoted(message.raw(), MAX_QUOTED_CHARS), "")
-        .into()
+    refusal::error("bad RPC message: ", &refusal::quoted(message.raw()), "").into()
 }
