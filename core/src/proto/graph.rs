@@ -150,6 +150,13 @@ impl Graph {
         cap
     }
 
+    /// The node of a target becomes a failure.
+    pub(super) fn break_target(&mut self, target: TargetId, error: RpcError) {
+        if let Some(node) = self.targets.remove(target.0) {
+            self.replace(CapId(node as u32), State::Failed(error));
+        }
+    }
+
     /// One more reference.
     pub(super) fn retain(&mut self, cap: CapId) -> CapId {
         if let Some(node) = self.nodes.get_mut(cap.0 as usize) {

@@ -22,7 +22,8 @@
 //! main      0 released by the peer, 1 held, 2 held and pulled
 //! results   count, each: id - id before, 2 * node + is_pulled
 //! exports   count, each: id before - id, flags + 8 * (references - 1), node
-//! waiting   count, each: z id of an export that waits for a promise of the peer, in order
+//! waiting   count, each: z id of an export that waits for a promise of the peer, or that is a
+//!           failure of which the peer must be told, in order
 //! held      count, each: number - number before, node
 //! ```
 

@@ -19,6 +19,8 @@ pub enum Pin {
     /// as text and that is no expression of the protocol, that nests more than 1,024 containers
     /// deep, or that the limits do not allow.
     Value(RpcError),
+    /// The caller holds references to so many objects of the peer's in memory only.
+    Held(usize),
     /// The session has ended, or will receive no more messages.
     Closed,
 }
@@ -35,6 +37,9 @@ impl fmt::Display for Pin {
             Pin::Waiting(count) => write!(f, "{count} operations wait for promises"),
             Pin::Pull(_) => f.write_str("a pull has no result yet"),
             Pin::Value(why) => write!(f, "a value cannot be saved: {why}"),
+            Pin::Held(count) => {
+                write!(f, "{count} of the peer's objects are held in memory only")
+            }
             Pin::Closed => f.write_str("the session has ended"),
         }
     }

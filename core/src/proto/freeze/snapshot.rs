@@ -15,7 +15,8 @@ pub(in crate::proto) struct Snapshot {
     pub(in crate::proto) main: MainExport,
     /// The export table but the main object: results ascending, then others descending.
     pub(in crate::proto) exports: Vec<Entry>,
-    /// The exports whose value the peer has asked for and promises of its own hold back, in order.
+    /// The exports whose value the peer has asked for and not been given, in order: promises of
+    /// its own hold them back, or they failed when memory was lost.
     pub(in crate::proto) waiting: Vec<ExportId>,
     /// What the caller holds: its numbers, ascending, and nodes.
     pub(in crate::proto) held: Vec<(u32, u32)>,

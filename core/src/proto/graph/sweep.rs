@@ -33,15 +33,30 @@ impl Graph {
         }
     }
 
+    /// How many nodes that lead to what `counts` accepts are referred to by more than values,
+    /// forwards and `known`.
+    pub(in crate::proto) fn held_by_others(
+        &self,
+        known: impl Iterator<Item = CapId>,
+        counts: impl Fn(CapId) -> bool,
+    ) -> usize {
+        let mut inner = self.inner_references();
+        known.for_each(|cap| count(&mut inner, cap));
+        let is_held = |&(cap, node, inner): &(CapId, &super::Node, u32)| {
+            node.refs > inner
+                && match &node.state {
+                    State::Ready(value) => value.caps().any(|cap| counts(self.peek(cap.id()))),
+                    State::Import(_) | State::Forward(_) => counts(self.peek(cap)),
+                    _ => false,
+                }
+        };
+        let nodes = (0..).map(CapId).zip(&self.nodes).zip(inner);
+        nodes.map(|((cap, node), inner)| (cap, node, inner)).filter(is_held).count()
+    }
+
     /// By slot.
     fn alive(&self) -> Vec<bool> {
-        let mut inner = vec![0_u32; self.nodes.len()];
-        let count = |cap: CapId| {
-            if let Some(count) = inner.get_mut(cap.0 as usize) {
-                *count = count.saturating_add(1);
-            }
-        };
-        self.all_held(count);
+        let inner = self.inner_references();
         let mut alive = vec![false; self.nodes.len()];
         let is_root = |(node, &inner): (&super::Node, &u32)| node.refs > inner;
         let roots = self.nodes.iter().zip(&inner).map(is_root);
@@ -54,6 +69,13 @@ impl Graph {
             }
         }
         alive
+    }
+
+    /// By slot, how many references values and forwards hold.
+    fn inner_references(&self) -> Vec<u32> {
+        let mut inner = vec![0; self.nodes.len()];
+        self.all_held(|cap| count(&mut inner, cap));
+        inner
     }
 
     fn all_held(&self, mut each: impl FnMut(CapId)) {
@@ -69,5 +91,11 @@ impl Graph {
             State::Forward(to) => each(*to),
             _ => {}
         }
+    }
+}
+
+fn count(references: &mut [u32], cap: CapId) {
+    if let Some(count) = references.get_mut(cap.0 as usize) {
+        *count = count.saturating_add(1);
     }
 }

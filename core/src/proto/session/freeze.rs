@@ -81,7 +81,7 @@ impl Session {
         name: &mut dyn FnMut(TargetId) -> Name,
         out: &mut Vec<u8>,
     ) -> Result<(), Pinned> {
-        let (snapshot, pins) = Survey::of(self, held, name);
+        let (snapshot, pins) = Survey::of(self, held, name, None);
         if !pins.is_empty() {
             return Err(Pinned(pins));
         }
@@ -89,9 +89,39 @@ impl Session {
         Ok(())
     }
 
+    /// As [`freeze`](Self::freeze), but what cannot be saved does not prevent it: in the thawed
+    /// session it rejects every use with `lost`, and so do calls that run now, at once if the peer
+    /// waits for them. For when memory may be lost at any time.
+    ///
+    /// Gives what would be lost: what `freeze` gives as its error, and the peer's objects to which
+    /// the caller holds references that `held` does not list.
+    ///
+    /// # Errors
+    ///
+    /// If the session has ended, will receive no more messages, or exceeds a limit.
+    pub fn freeze_lossy(
+        &self,
+        held: &[(u32, CapId)],
+        name: &mut dyn FnMut(TargetId) -> Name,
+        lost: &RpcError,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<Pin>, Pinned> {
+        let (snapshot, mut pins) = Survey::of(self, held, name, Some(lost));
+        if self.takes_nothing() {
+            return Err(Pinned(pins));
+        }
+        verify(&snapshot, &self.limits)
+            .map_err(|error| Pinned(vec![Pin::Value(RpcError::from(error))]))?;
+        snapshot.write(out);
+        if self.is_quiescent() {
+            pins.extend(self.held_elsewhere(held));
+        }
+        Ok(pins)
+    }
+
     /// What prevents [`freeze`](Self::freeze) now. Empty if nothing does.
     pub fn pins(&self, held: &[(u32, CapId)], name: &mut dyn FnMut(TargetId) -> Name) -> Vec<Pin> {
-        Survey::of(self, held, name).1
+        Survey::of(self, held, name, None).1
     }
 
     /// Whether the session is open, no call runs, and nothing waits here for a promise: then
@@ -145,13 +175,27 @@ impl Session {
         in_order(ids).map(|(_, id)| ExportId(id)).collect()
     }
 
-    /// The exports that wait for promises of the peer, in the order of arrival.
+    /// References of the caller to objects of the peer that are not among those held, while
+    /// nothing runs or waits.
+    fn held_elsewhere(&self, held: &[(u32, CapId)]) -> Option<Pin> {
+        let own = self.imports.get(0).map(|main| main.node);
+        let exports = self.exports.ids().filter_map(|id| self.exports.get(&id));
+        let known = exports.map(|export| export.node);
+        let known = known.chain(held.iter().map(|&(_, cap)| cap)).chain(own);
+        let count = self
+            .graph
+            .held_by_others(known, |end| matches!(self.graph.state(end), State::Import(_)));
+        (count > 0).then_some(Pin::Held(count))
+    }
+
+    /// The exports that wait for promises, of the peer or of ours, in the order of arrival.
     fn waiting_exports(&self) -> Vec<ExportId> {
-        let waiters =
+        let imported =
             self.imports.iter().flat_map(|(_, entry)| match self.graph.state(entry.node) {
                 State::Import(import) => import.waiters.as_slice(),
                 _ => &[],
             });
+        let waiters = imported.chain(self.graph.pending().flat_map(|(_, waiters)| waiters));
         let waits =
             |id: ExportId| self.exports.get(&id).is_some_and(|export| export.pull == Pull::Waiting);
         let waiting = waiters.filter_map(|waiter| match waiter.action {
@@ -166,6 +210,8 @@ impl Session {
 struct Survey<'s, 'n> {
     session: &'s Session,
     name: &'n mut dyn FnMut(TargetId) -> Name,
+    /// What becomes of that which cannot be saved, if it does not matter.
+    lost: Option<&'s RpcError>,
     /// By the slot of a node, its number; `u32::MAX` for none.
     numbers: Vec<u32>,
     /// The nodes that have numbers.
@@ -178,11 +224,13 @@ impl<'s, 'n> Survey<'s, 'n> {
         session: &'s Session,
         held: &[(u32, CapId)],
         name: &'n mut dyn FnMut(TargetId) -> Name,
+        lost: Option<&'s RpcError>,
     ) -> (Snapshot, Vec<Pin>) {
         let (numbers, order) = (Vec::new(), Vec::new());
-        let mut survey = Survey { session, name, numbers, order, pins: session.activity() };
+        let mut survey = Survey { session, name, lost, numbers, order, pins: session.activity() };
         let snapshot = survey.snapshot(held);
-        if survey.pins.is_empty()
+        if lost.is_none()
+            && survey.pins.is_empty()
             && let Err(error) = verify(&snapshot, &session.limits)
         {
             survey.pins.push(Pin::Value(RpcError::from(error)));
@@ -284,7 +332,7 @@ impl<'s, 'n> Survey<'s, 'n> {
                 })
             }
             // It is among the pins.
-            State::Pending(_) => Node::PeerMain,
+            State::Pending(_) => self.lose(),
             State::Vacant | State::Forward(_) => {
                 Node::Failed(RpcError::error("the capability was released"))
             }
@@ -300,16 +348,29 @@ impl<'s, 'n> Survey<'s, 'n> {
             Name::Break(error) => self.failure(error),
             Name::Pin => {
                 self.pins.push(Pin::Target(target));
-                Node::PeerMain
+                self.lose()
             }
         }
     }
 
+    /// What stands for something that cannot be saved. With pins and no `lost`, it does not matter
+    /// which node that is.
+    fn lose(&mut self) -> Node {
+        match self.lost {
+            Some(lost) => self.failure(lost.clone()),
+            None => Node::PeerMain,
+        }
+    }
+
     fn value(&mut self, value: &Payload<Cap>) -> Node {
-        match hole_offsets(value.text(), &self.session.limits) {
-            Ok(holes) if value.offsets().eq(holes.iter().copied()) => {}
-            Ok(_) => self.pins.push(Pin::Value(RpcError::type_error("a hole without capability"))),
-            Err(why) => self.pins.push(Pin::Value(why)),
+        let unfit = match hole_offsets(value.text(), &self.session.limits) {
+            Ok(holes) if value.offsets().eq(holes.iter().copied()) => None,
+            Ok(_) => Some(RpcError::type_error("a hole without capability")),
+            Err(why) => Some(why),
+        };
+        if let Some(why) = unfit {
+            self.pins.push(Pin::Value(why));
+            return self.lose();
         }
         let mut copy = Payload::empty();
         copy.push_payload(value, |&cap| self.link(cap));
@@ -327,9 +388,12 @@ impl<'s, 'n> Survey<'s, 'n> {
     }
 
     fn failure(&mut self, error: RpcError) -> Node {
-        if let Err(why) = check_error(&error, &self.session.limits) {
-            self.pins.push(Pin::Value(why));
+        match check_error(&error, &self.session.limits) {
+            Ok(()) => Node::Failed(error),
+            Err(why) => {
+                self.pins.push(Pin::Value(why));
+                Node::Failed(RpcError::new(error.kind().to_owned(), error.message()))
+            }
         }
-        Node::Failed(error)
     }
 }

@@ -5,7 +5,7 @@ use super::exports::{Export, Kind, Pull};
 use crate::proto::freeze::{
     Entry, EntryKind, Link, MainExport, Node, PeerEntry, SturdyRef, ThawError, Thawed, read,
 };
-use crate::proto::graph::{Action, State};
+use crate::proto::graph::State;
 use crate::proto::ids::{Cap, CapId, ExportId, TargetId};
 use crate::proto::limits::Limits;
 use crate::proto::turn::Turn;
@@ -20,8 +20,9 @@ impl Session {
     ///
     /// `main` is the main object made anew. `find` revives the others by name, each once; a target
     /// that it gives twice is one target. Where it fails, the capability rejects every use with
-    /// its error, and the rest of the session lives. What nobody held of the peer's is released:
-    /// the turn has the messages, and in [`dropped`](Turn::dropped) `main`, if neither the peer
+    /// its error, and the rest of the session lives. What nobody held of the peer's is released,
+    /// and what was [lost](Self::freeze_lossy) while the peer waited for it is rejected: the turn
+    /// has the messages, and in [`dropped`](Turn::dropped) `main`, if neither the peer
     /// nor anything else refers to it any more.
     ///
     /// # Errors
@@ -45,7 +46,7 @@ impl Session {
             session.thaw_export(entry, &nodes);
         }
         for id in snapshot.waiting {
-            session.thaw_waiting(id);
+            session.thaw_waiting(id, turn);
         }
         let held = snapshot.held.into_iter();
         let held = held.map(|(number, node)| (number, session.thaw_ref(&nodes, node))).collect();
@@ -54,6 +55,11 @@ impl Session {
             session.release_cap(node, turn);
         }
         Ok(Thawed { session, held })
+    }
+
+    /// A target that was found does not fit after all: every use of it rejects with the error.
+    pub fn break_target(&mut self, target: TargetId, error: RpcError) {
+        self.graph.break_target(target, error);
     }
 
     /// The nodes by number, each with a reference.
@@ -128,12 +134,11 @@ impl Session {
         self.exports.insert(entry.id, Export { node, refs: entry.refs, kind, pull });
     }
 
-    fn thaw_waiting(&mut self, id: ExportId) {
+    fn thaw_waiting(&mut self, id: ExportId, turn: &mut Turn) {
         let Some(export) = self.exports.get_mut(&id) else { return };
         export.pull = Pull::Waiting;
-        let node = export.node;
         self.pending_pulls += 1;
-        self.wait(node, Action::Resolve(id));
+        self.send_resolution(id, turn);
     }
 
     fn thaw_main(&mut self, main: MainExport, turn: &mut Turn) {

@@ -2,16 +2,17 @@
 
 mod frames;
 mod hostile;
+mod lossy;
 mod names;
 mod pins;
 mod sizes;
 mod transcripts;
 
-use topsail_core::RpcError;
 use topsail_core::json::write_f64;
 use topsail_core::proto::{
-    CapId, Limits, Name, Session, SturdyRef, TargetId, ThawError, Thawed, Turn,
+    Cap, CapId, Limits, Name, Session, SturdyRef, TargetId, ThawError, Thawed, Turn,
 };
+use topsail_core::{Payload, RpcError};
 
 use super::objects::Object;
 use super::world::{MAIN, World};
@@ -102,4 +103,8 @@ fn by_number(name: &SturdyRef) -> Result<TargetId, RpcError> {
 
 fn thaw(bytes: &[u8], turn: &mut Turn) -> Result<Thawed, ThawError> {
     Session::thaw(bytes, Some(MAIN), Limits::default(), &mut by_number, turn)
+}
+
+fn arguments() -> Payload<Cap> {
+    Payload::from_text("[]".into())
 }

@@ -5,7 +5,7 @@ use topsail_core::{Payload, RpcError};
 
 use super::super::bare::Bare;
 use super::super::table::check_all;
-use super::numbered;
+use super::{arguments, numbered};
 
 /// What makes a session that cannot be frozen, and the pins.
 type Case = (&'static str, fn(&mut Bare) -> Vec<Pin>);
@@ -61,10 +61,6 @@ const CASES: [Case; 10] = [
         vec![Pin::Closed]
     }),
 ];
-
-fn arguments() -> Payload<Cap> {
-    Payload::from_text("[]".into())
-}
 
 #[test]
 fn activity() {
