@@ -55,12 +55,13 @@ pub use websocket::new_workers_websocket_rpc_response;
 
 #[doc(inline)]
 pub use topsail_core::{
-    Answer, Apply, Arguments, BigInt, ByteArray, Bytes, Container, Date, FromArguments, Interface,
-    IntoArgument, IntoRpc, IntoTarget, Limits, Outbox, Outgoing, Payload, Peer, Property, RawStub,
-    RpcError, RpcPromise, RpcSessionOptions, RpcStub, RpcTarget, Serves, Transport, Undefined,
-    Untyped, Url, Value, codec, function, function_async, try_function, try_function_async,
+    Answer, Apply, Arguments, BigInt, ByteArray, Bytes, Container, Date, Durable, DurableTarget,
+    FromArguments, Interface, IntoArgument, IntoRpc, IntoTarget, Limits, Outbox, Outgoing, Payload,
+    Peer, Property, RawStub, RpcError, RpcPromise, RpcSessionOptions, RpcStub, RpcTarget, Serves,
+    Transport, Undefined, Untyped, Url, Value, codec, function, function_async, revive,
+    try_function, try_function_async,
 };
-pub use topsail_macros::{rpc_interface, rpc_target};
+pub use topsail_macros::{Durable, rpc_interface, rpc_target};
 
 #[doc(hidden)]
 pub use topsail_core::__private;

@@ -8,4 +8,5 @@ fn messages() {
     cases.compile_fail("tests/ui/target/*.rs");
     cases.compile_fail("tests/ui/interface/*.rs");
     cases.compile_fail("tests/ui/serve/*.rs");
+    cases.compile_fail("tests/ui/durable/*.rs");
 }

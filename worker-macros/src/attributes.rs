@@ -142,7 +142,7 @@ pub(crate) fn take_rpc(all: &mut Vec<Attribute>) -> Vec<Attribute> {
     ours
 }
 
-fn set_once<T: ToTokens>(slot: &mut Option<T>, value: T) -> syn::Result<()> {
+pub(crate) fn set_once<T: ToTokens>(slot: &mut Option<T>, value: T) -> syn::Result<()> {
     if slot.is_some() {
         return Err(mistake(value, "given twice", "remove one of the two"));
     }
@@ -150,7 +150,7 @@ fn set_once<T: ToTokens>(slot: &mut Option<T>, value: T) -> syn::Result<()> {
     Ok(())
 }
 
-fn unknown(meta: &ParseNestedMeta<'_>, known: &str) -> syn::Error {
+pub(crate) fn unknown(meta: &ParseNestedMeta<'_>, known: &str) -> syn::Error {
     let path = &meta.path;
     let name = path.to_token_stream().to_string().replace(' ', "");
     // What follows the key must be read, or its parser complains about that instead.

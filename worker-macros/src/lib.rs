@@ -1,11 +1,12 @@
-//! The attribute macros of Topsail: [`macro@rpc_target`] for the objects that live here, and
-//! [`macro@rpc_interface`] for those that live on the other side. The crate `topsail` re-exports
-//! them.
+//! The macros of Topsail: [`macro@rpc_target`] for the objects that live here,
+//! [`macro@rpc_interface`] for those that live on the other side, [`macro@Durable`] for those that
+//! outlive memory. The crate `topsail` re-exports them.
 //!
 //! Each macro reads its block into a plain model, validates that, and expands it; mistakes
 //! are collected on the way and reported all at once.
 
 mod attributes;
+mod durable;
 mod errors;
 mod expand;
 mod model;
@@ -16,7 +17,7 @@ mod validate;
 
 use proc_macro::TokenStream;
 use quote::quote;
-use syn::{Item, ItemImpl, ItemTrait, parse_macro_input};
+use syn::{DeriveInput, Item, ItemImpl, ItemTrait, parse_macro_input};
 
 use errors::Errors;
 
@@ -44,6 +45,15 @@ pub fn rpc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     expanded.into()
+}
+
+#[doc = include_str!("../docs/durable.md")]
+#[proc_macro_derive(Durable, attributes(durable, serde))]
+pub fn durable(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let expanded = durable::derive(&parse_macro_input!(item as DeriveInput), &mut errors);
+    let errors = errors.into_tokens();
+    quote! { #expanded #errors }.into()
 }
 
 /// With mistakes in it, the block still comes out as a target, one without methods: the rest of

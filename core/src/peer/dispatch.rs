@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use super::contain::contain;
 use super::inner::PeerInner;
 use super::pull::Pull;
 use super::table::Entry;
@@ -35,11 +36,14 @@ impl Job {
         buffers: &mut CallBuffers,
     ) {
         let call = &self.call;
+        peer.answering.set(Some(call.answer));
         let answered = match self.on {
-            On::Target(target, caps) => run(peer, target, call, caps, message, buffers),
+            On::Target(target, caps) => contain(|| run(peer, target, call, caps, message, buffers))
+                .unwrap_or_else(|error| Ok(Answer::Ready(Err(error)))),
             On::Forward(stub, arguments) => Ok(forward(&stub, call, arguments, message)),
             On::Nothing => Ok(Answer::Ready(Err(RpcError::error("the target is gone")))),
         };
+        peer.answering.set(None);
         let answer = self.call.answer;
         match answered {
             Ok(Answer::Ready(result)) => peer.settle(answer, result),

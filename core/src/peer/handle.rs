@@ -46,7 +46,7 @@ use crate::proto::{Limits, Stats};
 /// peer.recv_batch("[\"push\",[\"pipeline\",0,[\"square\"],[5]]]\n[\"pull\",1]");
 /// ```
 #[derive(Clone)]
-pub struct Peer(Rc<PeerInner>);
+pub struct Peer(pub(super) Rc<PeerInner>);
 
 /// Options of a session.
 ///

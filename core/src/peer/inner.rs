@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::handle::RpcSessionOptions;
+use super::hibernate::Saved;
 use super::pull::PullSlot;
 use super::table::{Entry, Targets};
 use super::tasks::{Running, Signal, Task, Tasks};
@@ -12,7 +13,7 @@ use super::turn_loop::Buffers;
 use super::watch::Callback;
 use super::{Outgoing, RawStub, RpcTarget, Transport, local};
 use crate::RpcError;
-use crate::proto::{CapId, Path, PullId, Session, Turn};
+use crate::proto::{AnswerId, CapId, Path, PullId, Session, Turn};
 use crate::slab::Slab;
 
 /// What a peer and all its stubs share.
@@ -38,6 +39,11 @@ pub(super) struct PeerInner {
     /// Wakes `signal`.
     pub(super) waker: Waker,
     pub(super) on_send_error: Option<Rc<dyn Fn(RpcError) -> RpcError>>,
+    /// The call whose method is running.
+    pub(super) answering: Cell<Option<AnswerId>>,
+    pub(super) saved: RefCell<Saved>,
+    /// References to targets that only states of other targets hold.
+    pub(super) lent: RefCell<Vec<CapId>>,
     /// The thread's private session, which has no other side.
     pub(super) is_local: bool,
 }
@@ -75,12 +81,24 @@ impl PeerInner {
         transport: Option<Rc<dyn Transport>>,
         options: RpcSessionOptions,
     ) -> Rc<PeerInner> {
-        let is_local = transport.is_none();
         let mut targets = Targets::default();
         let main = main.map(|main| targets.intern(main));
+        let session = Session::new(main, options.limits.clone());
+        PeerInner::around(session, Turn::default(), targets, transport, options)
+    }
+
+    /// A peer around a session.
+    pub(super) fn around(
+        session: Session,
+        turn: Turn,
+        targets: Targets,
+        transport: Option<Rc<dyn Transport>>,
+        options: RpcSessionOptions,
+    ) -> Rc<PeerInner> {
+        let is_local = transport.is_none();
         let state = State {
-            session: Session::new(main, options.limits),
-            turn: Turn::default(),
+            session,
+            turn,
             targets,
             pulls: Slab::default(),
             watches: Slab::default(),
@@ -100,6 +118,9 @@ impl PeerInner {
             waker: Waker::from(Arc::clone(&signal)),
             signal,
             on_send_error: options.on_send_error,
+            answering: Cell::new(None),
+            saved: RefCell::default(),
+            lent: RefCell::default(),
             is_local,
         })
     }

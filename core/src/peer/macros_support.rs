@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
+pub use serde;
+
 pub use super::argument_list::ArgumentList;
+pub use super::durable::{IsDurable, IsNotDurable, Probe};
 pub use super::typed::{
     Given, IntoRpcError, Remote, Reply, Return, ReturnValue, Text, Typed, given, push_target,
 };

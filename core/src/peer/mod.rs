@@ -3,10 +3,13 @@
 
 mod argument_list;
 mod arguments;
+mod contain;
 mod dispatch;
+mod durable;
 mod foreign;
 mod function;
 mod handle;
+mod hibernate;
 mod incoming;
 mod inner;
 mod into_rpc;
@@ -30,10 +33,12 @@ mod value;
 mod watch;
 
 pub use arguments::Arguments;
+pub use durable::{Durable, DurableTarget, revive};
 pub use function::{
     Apply, FromArguments, function, function_async, try_function, try_function_async,
 };
 pub use handle::{Peer, RpcSessionOptions};
+pub use hibernate::Revive;
 pub use into_rpc::IntoRpc;
 pub use local::set_spawner;
 pub use promise::RpcPromise;

@@ -43,11 +43,30 @@ impl Targets {
         TargetId(self.entries.insert(Entry::Forward(stub)))
     }
 
+    /// A target takes the place of what stood for it.
+    pub(super) fn replace(&mut self, id: TargetId, target: Rc<dyn RpcTarget>) {
+        self.numbers.insert(address(&target), id.0);
+        if let Some(entry) = self.entries.get_mut(id.0) {
+            *entry = Entry::Target(target);
+        }
+    }
+
+    /// All targets.
+    pub(super) fn all(&self) -> Vec<(TargetId, Rc<dyn RpcTarget>)> {
+        let targets = self.entries.iter().filter_map(|(id, entry)| match entry {
+            Entry::Target(target) => Some((TargetId(id), Rc::clone(target))),
+            Entry::Forward(_) => None,
+        });
+        targets.collect()
+    }
+
     /// Takes an entry out. The caller drops it where user code may run.
     #[must_use]
     pub(super) fn remove(&mut self, id: TargetId) -> Option<Entry> {
         let entry = self.entries.remove(id.0)?;
-        if let Entry::Target(target) = &entry {
+        if let Entry::Target(target) = &entry
+            && self.numbers.get(address(target)) == Some(id.0)
+        {
             self.numbers.remove(address(target));
         }
         Some(entry)

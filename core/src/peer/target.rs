@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 
-use super::{Arguments, RawStub};
+use super::{Arguments, DurableTarget, RawStub};
 use crate::{Payload, RpcError};
 
 /// A value ready to be sent: its text, and the stubs and promises in it.
@@ -27,6 +27,16 @@ pub trait RpcTarget: 'static {
 
     /// Reads a property, by its name on the wire.
     fn get(self: Rc<Self>, property: &str) -> Property;
+
+    /// The target as one that outlives memory, if it is [`Durable`](super::Durable).
+    fn as_durable(&self) -> Option<&dyn DurableTarget> {
+        None
+    }
+
+    /// The name of its type, for people.
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
 }
 
 /// What a call gives.

@@ -11,6 +11,7 @@ use futures::future::LocalBoxFuture;
 use futures::stream::FuturesUnordered;
 
 use super::Outgoing;
+use super::contain::contain;
 use super::inner::PeerInner;
 use super::turn_loop::Buffers;
 use crate::RpcError;
@@ -39,7 +40,9 @@ impl Future for Running {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = self.answer;
-        self.task.as_mut().poll(cx).map(|result| (answer, result))
+        let polled = contain(|| self.task.as_mut().poll(cx));
+        let result = polled.unwrap_or_else(|error| Poll::Ready(Err(error)));
+        result.map(|result| (answer, result))
     }
 }
 

@@ -18,6 +18,8 @@ mod turn;
 
 pub use abort::Abort;
 pub use call::Call;
+#[cfg(feature = "peer")]
+pub(crate) use freeze::hole_offsets;
 pub use freeze::{Name, Pin, Pinned, SturdyRef, ThawError, Thawed};
 pub use ids::{AnswerId, Cap, CapId, PullId, TargetId, WatchId};
 pub use limits::Limits;

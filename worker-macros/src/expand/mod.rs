@@ -21,10 +21,10 @@ macro_rules! code {
         ::quote::quote_spanned! { ::proc_macro2::Span::mixed_site() => $($tokens)* }
     };
 }
-use code;
+pub(crate) use code;
 
 /// What stands before every generated impl.
-fn impl_attributes(item_attributes: &[Attribute]) -> TokenStream {
+pub(crate) fn impl_attributes(item_attributes: &[Attribute]) -> TokenStream {
     let cfgs = item_attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"));
     code! {
         #(#cfgs)*
@@ -34,7 +34,7 @@ fn impl_attributes(item_attributes: &[Attribute]) -> TokenStream {
 }
 
 /// The module of what only generated code calls.
-fn private(krate: &Path) -> TokenStream {
+pub(crate) fn private(krate: &Path) -> TokenStream {
     code! { #krate::__private }
 }
 

@@ -6,6 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::Path;
 
+use super::target::as_durable;
 use super::{arguments, code, impl_attributes, private, returned, span_of};
 use crate::attributes::hidden;
 use crate::model::{Method, Target};
@@ -94,6 +95,7 @@ fn field(method: &Method, krate: &Path) -> TokenStream {
 /// `RpcTarget` by way of the interface.
 fn forward(krate: &Path, interface: &TokenStream) -> TokenStream {
     let dispatch = code! { <#interface as #krate::Interface> };
+    let as_durable = as_durable(krate);
     code! {
         fn call(
             self: ::std::rc::Rc<Self>,
@@ -111,5 +113,6 @@ fn forward(krate: &Path, interface: &TokenStream) -> TokenStream {
         fn get(self: ::std::rc::Rc<Self>, property: &str) -> #krate::Property {
             #dispatch::get(self, property)
         }
+        #as_durable
     }
 }

@@ -29,6 +29,7 @@ fn dispatcher(target: &Target) -> TokenStream {
     let calls = call_arms(methods, |method| answer(method, krate));
     let gets = get_arms(methods, krate, |method| result(method, krate));
     let invoke = callable(methods).map(|method| invoke(method, krate));
+    let as_durable = as_durable(krate);
     code! {
         #attributes
         impl #generics #krate::RpcTarget for #self_type #clause {
@@ -53,6 +54,19 @@ fn dispatcher(target: &Target) -> TokenStream {
                     _ => #krate::Property::Missing,
                 }
             }
+            #as_durable
+        }
+    }
+}
+
+/// What tells sessions whether the target outlives memory. The compiler finds the one way where
+/// the type is `Durable`, and the other where it is not.
+pub(super) fn as_durable(krate: &Path) -> TokenStream {
+    let private = private(krate);
+    code! {
+        fn as_durable(&self) -> ::core::option::Option<&dyn #krate::DurableTarget> {
+            use #private::{IsDurable as _, IsNotDurable as _};
+            (&#private::Probe(self)).as_durable()
         }
     }
 }

@@ -45,7 +45,8 @@ pub use pin::{Pin, Pinned};
 
 pub(super) use read::read;
 pub(super) use snapshot::{Entry, EntryKind, Link, MainExport, Node, PeerEntry, Snapshot};
-pub(super) use text::{check_error, hole_offsets};
+pub(super) use text::check_error;
+pub(crate) use text::hole_offsets;
 pub(super) use verify::verify;
 
 use super::ids::CapId;

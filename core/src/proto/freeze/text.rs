@@ -9,7 +9,7 @@ use crate::proto::limits::Limits;
 type Checked<T> = Result<T, RpcError>;
 
 /// The byte offsets of the holes in the text of a value.
-pub(in crate::proto) fn hole_offsets(text: &str, limits: &Limits) -> Checked<Vec<usize>> {
+pub(crate) fn hole_offsets(text: &str, limits: &Limits) -> Checked<Vec<usize>> {
     let mut tape = Tape::default();
     tape.parse(text, MAX_DEPTH_LEVELS).map_err(|error| RpcError::type_error(error.to_string()))?;
     let (root, mut at, mut holes) = (tape.view(text), 0, Vec::new());

@@ -11,6 +11,7 @@ use crate::proto::freeze::{
 };
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::{AnswerId, Cap, CapId, ExportId, TargetId};
+use crate::proto::turn::Turn;
 use crate::{Payload, RpcError};
 
 impl Session {
@@ -113,7 +114,7 @@ impl Session {
         verify(&snapshot, &self.limits)
             .map_err(|error| Pinned(vec![Pin::Value(RpcError::from(error))]))?;
         snapshot.write(out);
-        if self.is_quiescent() {
+        if self.deliveries.iter().next().is_none() && self.held_back().is_empty() {
             pins.extend(self.held_elsewhere(held));
         }
         Ok(pins)
@@ -157,6 +158,21 @@ impl Session {
         pins
     }
 
+    /// All calls that run reject, and what waits for them with them.
+    pub fn fail_running(&mut self, error: &RpcError, turn: &mut Turn) {
+        loop {
+            let waiting = self.held_back();
+            let all = self.graph.pending().map(|(node, _)| node);
+            let running: Vec<_> = all.filter(|node| !waiting.contains(node)).collect();
+            if running.is_empty() {
+                break;
+            }
+            for node in running {
+                self.settle(AnswerId(node.0), Err(error.clone()), turn);
+            }
+        }
+    }
+
     /// The results of operations that wait for promises, of ours or of the peer's.
     fn held_back(&self) -> BTreeSet<CapId> {
         let waiters = self.graph.pending().flat_map(|(_, waiters)| waiters);
@@ -176,7 +192,7 @@ impl Session {
     }
 
     /// References of the caller to objects of the peer that are not among those held, while
-    /// nothing runs or waits.
+    /// nothing waits for a promise.
     fn held_elsewhere(&self, held: &[(u32, CapId)]) -> Option<Pin> {
         let own = self.imports.get(0).map(|main| main.node);
         let exports = self.exports.ids().filter_map(|id| self.exports.get(&id));

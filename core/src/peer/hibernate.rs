@@ -1,0 +1,291 @@
+//! A peer as bytes, and back.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::handle::RpcSessionOptions;
+use super::inner::{PeerInner, State};
+use super::raw_stub::Kind;
+use super::table::{Entry, Targets};
+use super::{Outgoing, Peer, RawStub, RpcTarget, Transport};
+use crate::proto::{
+    AnswerId, CapId, Limits, Name, Pin, Pinned, Session, SturdyRef, TargetId, ThawError, Turn,
+    hole_offsets,
+};
+use crate::{Payload, RpcError};
+
+/// The durable targets of a peer as they were last saved, or why they could not be.
+pub(super) type Saved = BTreeMap<TargetId, Result<SavedTarget, RpcError>>;
+
+/// A target's kind and state, with a hole for each capability.
+pub(super) struct SavedTarget {
+    kind: &'static str,
+    text: String,
+    caps: Vec<CapId>,
+}
+
+/// How targets are revived: by kind and state.
+pub type Revive<'r> = &'r mut dyn FnMut(&str, Outgoing) -> Result<Rc<dyn RpcTarget>, RpcError>;
+
+impl Peer {
+    /// Appends the session to `out`, to be [thawed](Self::thaw) after the memory is lost, and gives
+    /// what would be lost then, as text, a reason each: other targets than durable ones, calls that
+    /// run, stubs of the peer's that are held in memory only. They reject every use with `lost`.
+    ///
+    /// `held` are stubs that the thawed session gives back, in this order. To be called between
+    /// turns.
+    ///
+    /// # Errors
+    ///
+    /// If the session has ended, or is too large for its own limits.
+    pub fn freeze(
+        &self,
+        held: &[RawStub],
+        lost: &RpcError,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<String>, Pinned> {
+        self.0.save_targets();
+        self.0.freeze(held, lost, out)
+    }
+
+    /// As [`freeze`](Self::freeze), without running code of the application: durable targets are
+    /// saved as `freeze` last saw them. For when the application is in the middle of something.
+    ///
+    /// # Errors
+    ///
+    /// As `freeze`, and where the session is in the middle of something itself.
+    pub fn freeze_as_before(
+        &self,
+        held: &[RawStub],
+        lost: &RpcError,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<String>, Pinned> {
+        match self.0.state.try_borrow_mut() {
+            Ok(_) => self.0.freeze(held, lost, out),
+            Err(_) => Err(Pinned(vec![Pin::Closed])),
+        }
+    }
+
+    /// A session from the bytes that [`freeze`](Self::freeze) wrote, and the stubs that were held.
+    /// The next turn sends what follows from what was lost.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are no frozen session or exceed the limits. They are not trusted.
+    pub fn thaw(
+        bytes: &[u8],
+        main: Rc<dyn RpcTarget>,
+        transport: impl Transport + 'static,
+        options: RpcSessionOptions,
+        revive: Revive<'_>,
+    ) -> Result<(Peer, Vec<RawStub>), ThawError> {
+        let (mut targets, mut turn, mut named) = (Targets::default(), Turn::default(), Vec::new());
+        let main = targets.intern(main);
+        let mut find = |name: &SturdyRef| {
+            let id = targets.forward(RawStub::broken(RpcError::error("not revived")));
+            named.push((id, name.clone()));
+            Ok(id)
+        };
+        let limits = options.limits.clone();
+        let thawed = Session::thaw(bytes, Some(main), limits, &mut find, &mut turn)?;
+        let peer =
+            PeerInner::around(thawed.session, turn, targets, Some(Rc::new(transport)), options);
+        let held = thawed.held.into_iter();
+        let held: Vec<_> =
+            held.map(|(number, cap)| (number, RawStub::stub(&peer, cap).shorten())).collect();
+        for (id, name) in named {
+            peer.revive(id, &name, &held, revive);
+        }
+        Ok((Peer(peer), held.into_iter().map(|(_, stub)| stub).collect()))
+    }
+
+    /// All calls that run reject with `error`, and so does what waits for them; gives what is to be
+    /// sent for that. Runs no code of the application, whose memory is about to be lost: the peer
+    /// is good for [`freeze_as_before`](Self::freeze_as_before) only from then on. `None` if the
+    /// session is in the middle of something.
+    pub fn fail_running(&self, error: &RpcError) -> Option<String> {
+        let state = &mut *self.0.state.try_borrow_mut().ok()?;
+        state.session.fail_running(error, &mut state.turn);
+        Some(state.turn.out.take())
+    }
+
+    /// Does now what stubs and promises have asked for: a whole turn.
+    pub fn flush(&self) {
+        self.0.input(|_| {});
+    }
+
+    /// Whether a target lives that somebody besides the session refers to, and that may so have
+    /// changed without the session knowing.
+    pub fn has_shared_durables(&self) -> bool {
+        let saved = self.0.saved.borrow();
+        let state = self.0.state.borrow();
+        saved.keys().any(|&id| match state.targets.get(id) {
+            Some(Entry::Target(target)) => {
+                Rc::strong_count(target) > 1 || Rc::weak_count(target) > 0
+            }
+            _ => false,
+        })
+    }
+}
+
+impl PeerInner {
+    /// Asks the durable targets for their states, and those that they lead to.
+    fn save_targets(self: &Rc<Self>) {
+        let (mut saved, mut lent) = (Saved::new(), Vec::new());
+        let mut queue = self.state.borrow().targets.all();
+        while let Some((id, target)) = queue.pop() {
+            // The application's code: nothing is borrowed.
+            let Some(durable) = target.as_durable().filter(|_| !saved.contains_key(&id)) else {
+                continue;
+            };
+            let kind = durable.kind();
+            let state = durable.save().and_then(|state| {
+                let (text, mut caps) = (state.text().to_owned(), Vec::new());
+                let _ = state.map(|stub| caps.push(self.name_stub(stub, &mut lent, &mut queue)));
+                let caps = caps.into_iter().collect::<Option<_>>().ok_or_else(foreign)?;
+                Ok(SavedTarget { kind, text, caps })
+            });
+            saved.insert(id, state);
+        }
+        self.saved.replace(saved);
+        let before = self.lent.replace(lent);
+        let state = &mut *self.state.borrow_mut();
+        before.into_iter().for_each(|cap| state.session.release(cap, &mut state.turn));
+    }
+
+    /// The capability of a stub in a state or among those held, which something else refers to:
+    /// what holds the stub, or `lent`. `None` where it is nothing of this session's.
+    fn name_stub(
+        self: &Rc<Self>,
+        stub: RawStub,
+        lent: &mut Vec<CapId>,
+        queue: &mut Vec<(TargetId, Rc<dyn RpcTarget>)>,
+    ) -> Option<CapId> {
+        match stub.kind {
+            _ if stub.is_promise => None,
+            Kind::Session(reference) if Rc::ptr_eq(&reference.peer, self) => {
+                let cap = reference.into_cap();
+                let state = &mut *self.state.borrow_mut();
+                state.session.release(cap, &mut state.turn);
+                Some(cap)
+            }
+            Kind::Local(target) => {
+                let cap = self.adopt(Rc::clone(&target));
+                lent.push(cap);
+                queue.extend(self.state.borrow().session.as_target(cap).map(|id| (id, target)));
+                Some(cap)
+            }
+            Kind::Session(_) | Kind::Broken(_) | Kind::Recorded(_) => None,
+        }
+    }
+
+    fn freeze(
+        self: &Rc<Self>,
+        held: &[RawStub],
+        lost: &RpcError,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<String>, Pinned> {
+        let mut lent = Vec::new();
+        let mut name = |stub: &RawStub| self.name_stub(stub.clone(), &mut lent, &mut Vec::new());
+        let caps: Vec<_> = held.iter().map(&mut name).collect();
+        let state = &mut *self.state.borrow_mut();
+        let mut gone = || {
+            let cap = state.session.broken(lost.clone());
+            lent.push(cap);
+            cap
+        };
+        let caps = caps.into_iter().map(|cap| cap.unwrap_or_else(&mut gone));
+        let held: Vec<_> = (0..).zip(caps).collect();
+        let saved = self.saved.borrow();
+        let pins = state.freeze(held, &saved, lost, out);
+        lent.into_iter().for_each(|cap| state.session.release(cap, &mut state.turn));
+        let answering = self.answering.get();
+        let reasons = pins?.into_iter().filter(|pin| !is_answering(pin, answering));
+        Ok(reasons.map(|pin| state.reason(&pin, &saved)).collect())
+    }
+
+    /// Makes a target of its name, or breaks it.
+    fn revive(
+        self: &Rc<Self>,
+        id: TargetId,
+        name: &SturdyRef,
+        held: &[(u32, RawStub)],
+        revive: Revive<'_>,
+    ) {
+        let limits = self.state.borrow().session.limits().clone();
+        let revived = state_of(name, held, &limits).and_then(|state| revive(&name.kind, state));
+        let state = &mut *self.state.borrow_mut();
+        match revived {
+            Ok(target) => state.targets.replace(id, target),
+            Err(error) => {
+                state.session.break_target(id, error);
+                state.garbage.entries.extend(state.targets.remove(id));
+            }
+        }
+    }
+}
+
+impl State {
+    /// `held` has the numbers from 0; those of the targets' capabilities follow.
+    fn freeze(
+        &self,
+        mut held: Vec<(u32, CapId)>,
+        saved: &Saved,
+        lost: &RpcError,
+        out: &mut Vec<u8>,
+    ) -> Result<Vec<Pin>, Pinned> {
+        let mut names = BTreeMap::new();
+        for (&id, target) in saved {
+            let Ok(target) = target else { continue };
+            let first = if target.caps.is_empty() { 0 } else { held.len() as u32 };
+            held.extend((first..).zip(target.caps.iter().copied()));
+            let state = format!("{first} {}", target.text).into();
+            names.insert(id, SturdyRef { kind: target.kind.into(), state });
+        }
+        let mut name = |id| names.remove(&id).map_or(Name::Pin, Name::Sturdy);
+        self.session.freeze_lossy(&held, &mut name, lost, out)
+    }
+
+    /// Why something pins, in words.
+    fn reason(&self, pin: &Pin, saved: &Saved) -> String {
+        let Pin::Target(id) = *pin else { return pin.to_string() };
+        match (self.targets.get(id), saved.get(&id)) {
+            (Some(Entry::Target(target)), Some(Err(error))) => {
+                format!("{} cannot be saved: {}", target.type_name(), error.message())
+            }
+            (Some(Entry::Target(target)), _) => format!("{} is not durable", target.type_name()),
+            _ => String::from("a stub of another session was passed on"),
+        }
+    }
+}
+
+/// The state in a name, with its stubs.
+fn state_of(
+    name: &SturdyRef,
+    held: &[(u32, RawStub)],
+    limits: &Limits,
+) -> Result<Outgoing, RpcError> {
+    let lacks = || RpcError::type_error("the saved state of a target is malformed");
+    let (first, text) = name.state.split_once(' ').ok_or_else(lacks)?;
+    let mut number: u32 = first.parse().map_err(|_| lacks())?;
+    let (mut state, mut from) = (Payload::empty(), 0);
+    for hole in hole_offsets(text, limits)? {
+        let at = held.binary_search_by_key(&number, |&(number, _)| number);
+        let (_, stub) = at.ok().and_then(|at| held.get(at)).ok_or_else(lacks)?;
+        state.text_mut().push_str(text.get(from..hole).unwrap_or_default());
+        state.push_cap(stub.clone());
+        from = state.text().len();
+        number = number.checked_add(1).ok_or_else(lacks)?;
+    }
+    state.text_mut().push_str(text.get(from..).unwrap_or_default());
+    Ok(state)
+}
+
+fn foreign() -> RpcError {
+    RpcError::error("it holds a promise, or a stub of another session")
+}
+
+/// Whether a pin is the call that asks for the pins.
+fn is_answering(pin: &Pin, answering: Option<AnswerId>) -> bool {
+    matches!(*pin, Pin::Call(answer) if Some(answer) == answering)
+}

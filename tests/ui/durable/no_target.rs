@@ -1,0 +1,7 @@
+use topsail::Durable;
+
+#[derive(Durable)]
+#[durable(kind = "member")]
+struct Member;
+
+fn main() {}
