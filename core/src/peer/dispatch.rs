@@ -35,19 +35,25 @@ impl Job {
         message: Option<Message<'_>>,
         buffers: &mut CallBuffers,
     ) {
-        let call = &self.call;
-        peer.answering.set(Some(call.answer));
+        let (call, answer) = (&self.call, self.call.answer);
+        peer.answering.set(Some(answer));
         let answered = match self.on {
             On::Target(target, caps) => contain(|| run(peer, target, call, caps, message, buffers))
                 .unwrap_or_else(|error| Ok(Answer::Ready(Err(error)))),
-            On::Forward(stub, arguments) => Ok(forward(&stub, call, arguments, message)),
+            On::Forward(stub, arguments) => {
+                let promise = forward(&stub, call, arguments, message);
+                peer.answering.set(None);
+                return peer.settle_promised(answer, Entry::Forward(promise));
+            }
             On::Nothing => Ok(Answer::Ready(Err(RpcError::error("the target is gone")))),
         };
         peer.answering.set(None);
-        let answer = self.call.answer;
         match answered {
             Ok(Answer::Ready(result)) => peer.settle(answer, result),
             Ok(Answer::Pending(task)) => peer.start(answer, task),
+            Ok(Answer::Promised(promise)) => {
+                peer.settle_promised(answer, Entry::Promised(promise));
+            }
             Ok(Answer::NoSuchMethod) => {
                 let name = self.call.member(message).unwrap_or_default();
                 peer.settle(answer, Err(not_a_function(&name)));
@@ -103,6 +109,7 @@ fn call_value(
         let mut value = match value {
             Answer::Ready(value) => value?,
             Answer::Pending(value) => value.await?,
+            Answer::Promised(promise) => promise.resolve().await?,
             Answer::NoSuchMethod => return Err(not_a_function(&name)),
         };
         if let Some(promise) = value.as_cap().filter(|stub| stub.is_promise) {
@@ -119,7 +126,7 @@ impl PeerInner {
     fn target(&self, id: TargetId) -> Option<Rc<dyn RpcTarget>> {
         match self.state.borrow().targets.get(id)? {
             Entry::Target(target) => Some(Rc::clone(target)),
-            Entry::Forward(_) => None,
+            Entry::Promised(_) | Entry::Forward(_) => None,
         }
     }
 }
@@ -143,11 +150,10 @@ fn forward(
     call: &Call,
     arguments: Outgoing,
     message: Option<Message<'_>>,
-) -> Answer {
+) -> RawStub {
     let member = call.member(message);
     let path = member.as_deref().map_or_else(Path::new, Path::of);
-    let promise = if call.is_get() { stub.get(&path) } else { stub.call(&path, Ok(arguments)) };
-    Answer::Pending(Box::pin(Pull::new(promise)))
+    if call.is_get() { stub.get(&path) } else { stub.call(&path, Ok(arguments)) }
 }
 
 #[cold]

@@ -1,12 +1,13 @@
 //! Stubs that cross from one session to another, or from and to this process's own objects.
 
+use std::future::ready;
 use std::rc::Rc;
 
 use super::inner::{PeerInner, State};
 use super::pull::Pull;
 use super::raw_stub::Kind;
 use super::table::Entry;
-use super::tasks::Running;
+use super::tasks::{Running, Task};
 use super::{Outgoing, RawStub, RpcTarget, map};
 use crate::proto::{Cap, CapId};
 use crate::{Payload, RpcError};
@@ -50,6 +51,8 @@ impl State {
         match self.targets.get(self.session.as_target(cap)?)? {
             Entry::Target(target) => Some(RawStub::local(Rc::clone(target))),
             Entry::Forward(stub) => Some(stub.clone()),
+            // A node of its own, which is no target.
+            Entry::Promised(_) => None,
         }
     }
 
@@ -66,9 +69,12 @@ impl State {
         }
         match stub.kind {
             Kind::Session(reference) if Rc::ptr_eq(&reference.peer, peer) => reference.into_cap(),
-            Kind::Session(_) if stub.is_promise => self.await_foreign(stub),
+            Kind::Session(_) if stub.is_promise => {
+                let id = self.targets.insert(Entry::Forward(stub));
+                self.session.promised(id)
+            }
             Kind::Session(_) => {
-                let id = self.targets.forward(stub);
+                let id = self.targets.insert(Entry::Forward(stub));
                 self.session.target(id)
             }
             Kind::Local(target) => self.adopt(target),
@@ -80,11 +86,18 @@ impl State {
         }
     }
 
-    /// A promise of this session that becomes what a promise of another session becomes.
-    fn await_foreign(&mut self, promise: RawStub) -> CapId {
-        let (cap, answer) = self.session.promise();
-        self.started.push(Running::new(answer, Box::pin(Pull::new(promise))));
-        cap
+    /// Starts to resolve the promises whose values are wanted. False if there are none.
+    pub(super) fn resolve_wanted(&mut self) -> bool {
+        let any = !self.turn.wanted.is_empty();
+        for (answer, target) in self.turn.wanted.drain(..) {
+            let task: Task = match self.targets.get(target).cloned() {
+                Some(Entry::Promised(promise)) => Box::pin(async move { promise.resolve().await }),
+                Some(Entry::Forward(promise)) => Box::pin(Pull::new(promise.into_promise())),
+                _ => Box::pin(ready(Err(RpcError::error("the promise is gone")))),
+            };
+            self.started.push(Running::new(answer, task));
+        }
+        any
     }
 
     /// Gives back the capabilities of a value that nobody wants.

@@ -44,6 +44,6 @@ pub use local::set_spawner;
 pub use promise::RpcPromise;
 pub use raw_stub::RawStub;
 pub use stub::{IntoTarget, RpcStub, Untyped};
-pub use target::{Answer, Outgoing, Property, RpcTarget};
+pub use target::{Answer, Outgoing, PromisedTarget, Property, RpcTarget};
 pub use transport::Transport;
 pub use typed::{Interface, IntoArgument, Serves};

@@ -106,7 +106,7 @@ impl RawStub {
     pub(super) fn on_broken(&self, callback: Box<dyn FnOnce(RpcError)>) {
         match &self.kind {
             Kind::Session(on) => on.peer.watch(on.cap, callback),
-            Kind::Local(_) => {}
+            Kind::Local(target) => Rc::clone(target).on_broken(callback),
             Kind::Broken(error) => callback(error.clone()),
             Kind::Recorded(_) => callback(map::outside()),
         }

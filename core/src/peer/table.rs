@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::{RawStub, RpcTarget};
+use super::{PromisedTarget, RawStub, RpcTarget};
 use crate::proto::TargetId;
 use crate::proto::table::Table;
 use crate::slab::Slab;
@@ -19,7 +19,9 @@ pub(super) struct Targets {
 pub(super) enum Entry {
     /// An object of the application.
     Target(Rc<dyn RpcTarget>),
-    /// A stub of another session, to which everything is forwarded.
+    /// A promise of the application that takes calls.
+    Promised(Rc<dyn PromisedTarget>),
+    /// A stub or promise of another session, to which everything is forwarded.
     Forward(RawStub),
 }
 
@@ -39,8 +41,9 @@ impl Targets {
         id
     }
 
-    pub(super) fn forward(&mut self, stub: RawStub) -> TargetId {
-        TargetId(self.entries.insert(Entry::Forward(stub)))
+    /// A number for something that is not looked for again.
+    pub(super) fn insert(&mut self, entry: Entry) -> TargetId {
+        TargetId(self.entries.insert(entry))
     }
 
     /// A target takes the place of what stood for it.

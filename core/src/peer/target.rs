@@ -37,6 +37,18 @@ pub trait RpcTarget: 'static {
     fn type_name(&self) -> &'static str {
         std::any::type_name::<Self>()
     }
+
+    /// Calls back once when the object can no longer be reached: what
+    /// [`RpcStub::on_broken`](super::RpcStub::on_broken) asks for. An object that lives here does
+    /// not break; one that stands for something elsewhere may.
+    fn on_broken(self: Rc<Self>, _callback: Box<dyn FnOnce(RpcError)>) {}
+}
+
+/// A target that is a promise: calls and property reads on the value to come go to it, before the
+/// value is there and in the order in which they are made.
+pub trait PromisedTarget: RpcTarget {
+    /// The value. Asked for at most once, and only if somebody wants it.
+    fn resolve(self: Rc<Self>) -> LocalBoxFuture<'static, Result<Outgoing, RpcError>>;
 }
 
 /// What a call gives.
@@ -45,6 +57,9 @@ pub enum Answer {
     Ready(Result<Outgoing, RpcError>),
     /// The result will come. The future is polled at once, and again only if it is not ready.
     Pending(LocalBoxFuture<'static, Result<Outgoing, RpcError>>),
+    /// The result will come, if anybody asks for it, and takes calls already: those that the peer
+    /// makes on it, without waiting, go to the target.
+    Promised(Rc<dyn PromisedTarget>),
     /// There is no such method. If there is a property of that name, its value is called;
     /// otherwise the caller gets a `TypeError`.
     NoSuchMethod,

@@ -1,12 +1,12 @@
 use std::rc::Rc;
 
-use super::Outgoing;
+use super::{Outgoing, RawStub};
 use super::dispatch::{Job, On};
 use super::inner::{Deferred, Garbage, PeerInner, State};
 use super::table::Entry;
 use crate::RpcError;
 use crate::json::Tape;
-use crate::proto::{Abort, AnswerId, Message, Outbox};
+use crate::proto::{Abort, AnswerId, Call, Message, Outbox};
 
 /// Memory that a turn uses, kept from turn to turn.
 #[derive(Default)]
@@ -95,7 +95,9 @@ impl PeerInner {
         loop {
             self.run_calls(None, &mut buffers.call);
             let did_more = self.release_deferred(&mut buffers.deferred)
+                | self.resolve_wanted()
                 | self.deliver_results()
+                | self.hand_watches()
                 | self.report_broken()
                 | self.drop_garbage()
                 | self.receive_queued(buffers);
@@ -108,12 +110,24 @@ impl PeerInner {
     /// Hands the result of a call to the session.
     pub(super) fn settle(self: &Rc<Self>, answer: AnswerId, result: Result<Outgoing, RpcError>) {
         let result = match result {
-            Ok(value) => Ok(value.map(super::RawStub::shorten)),
+            Ok(value) => Ok(value.map(RawStub::shorten)),
             Err(error) => Err(self.rewrite(error)),
         };
         let state = &mut *self.state.borrow_mut();
         let result = result.map(|value| state.import(self, value));
         state.session.settle(answer, result, &mut state.turn);
+    }
+
+    /// Answers a call with a promise that takes calls.
+    pub(super) fn settle_promised(&self, answer: AnswerId, promise: Entry) {
+        let state = &mut *self.state.borrow_mut();
+        if state.session.closed().is_some() {
+            state.garbage.entries.push(promise);
+            let error = RpcError::error("the session has ended");
+            return state.session.settle(answer, Err(error), &mut state.turn);
+        }
+        let target = state.targets.insert(promise);
+        state.session.settle_promised(answer, target, &mut state.turn);
     }
 
     fn message(self: &Rc<Self>, text: &str, buffers: &mut Buffers) {
@@ -137,10 +151,8 @@ impl PeerInner {
         }
         let mut call = state.turn.calls.pop_front()?;
         let on = match state.targets.get(call.target).cloned() {
-            Some(Entry::Target(target)) => {
-                let caps = call.take_caps().into_iter();
-                On::Target(target, caps.map(|cap| state.export_cap(self, cap)).collect())
-            }
+            Some(Entry::Target(target)) => On::Target(target, state.caps_of(self, &mut call)),
+            Some(Entry::Promised(target)) => On::Target(target, state.caps_of(self, &mut call)),
             Some(Entry::Forward(stub)) => {
                 On::Forward(stub, state.export(self, call.take_arguments(message)))
             }
@@ -170,6 +182,10 @@ impl PeerInner {
             self.message(text, buffers);
         }
         next.is_some()
+    }
+
+    fn resolve_wanted(&self) -> bool {
+        self.state.borrow_mut().resolve_wanted()
     }
 
     fn drop_garbage(&self) -> bool {
@@ -220,6 +236,11 @@ impl PeerInner {
 }
 
 impl State {
+    /// The capabilities in the arguments of a call.
+    fn caps_of(&mut self, peer: &Rc<PeerInner>, call: &mut Call) -> Vec<RawStub> {
+        call.take_caps().into_iter().map(|cap| self.export_cap(peer, cap)).collect()
+    }
+
     /// Gives the session a message. None if it has ended or the message cannot be parsed.
     fn receive<'a>(&mut self, text: &'a str, tape: &'a mut Tape) -> Option<Message<'a>> {
         if self.session.closed().is_some() {
@@ -250,6 +271,8 @@ impl State {
             && turn.calls.is_empty()
             && turn.results.is_empty()
             && turn.broken.is_empty()
+            && turn.wanted.is_empty()
+            && turn.watched.is_empty()
             && turn.dropped.is_empty()
             && turn.closed.is_none()
             && self.garbage.is_empty()

@@ -1,6 +1,7 @@
 use std::rc::Rc;
 
-use super::inner::PeerInner;
+use super::inner::{PeerInner, State};
+use super::table::Entry;
 use crate::RpcError;
 use crate::proto::{CapId, WatchId};
 
@@ -14,6 +15,29 @@ impl PeerInner {
             let watch = WatchId(state.watches.insert(callback));
             state.session.watch(on, watch, &mut state.turn);
         });
+    }
+
+    /// Gives callbacks to the targets that they turned out to watch. False if there are none.
+    pub(super) fn hand_watches(&self) -> bool {
+        let watched = {
+            let State { turn, watches, targets, .. } = &mut *self.state.borrow_mut();
+            let watched = std::mem::take(&mut turn.watched).into_iter();
+            let find = |(watch, target): (WatchId, _)| {
+                (watches.remove(watch.0), targets.get(target).cloned())
+            };
+            watched.map(find).collect::<Vec<_>>()
+        };
+        let any = !watched.is_empty();
+        for (callback, entry) in watched {
+            let Some(callback) = callback else { continue };
+            match entry {
+                Some(Entry::Target(target)) => target.on_broken(callback),
+                Some(Entry::Promised(target)) => target.on_broken(callback),
+                Some(Entry::Forward(stub)) => stub.on_broken(callback),
+                None => {}
+            }
+        }
+        any
     }
 
     /// Runs the callbacks of what broke, in order. False if nothing did.

@@ -24,8 +24,20 @@ pub(super) enum State {
     Target(TargetId),
     /// Something of the peer.
     Import(Import),
+    /// A promise of the caller's that takes calls.
+    Promised(Promised),
     /// The same as another node, to which it holds a reference.
     Forward(CapId),
+}
+
+/// A promise that the caller resolves if it is asked to, and that takes calls before.
+#[derive(Debug)]
+pub(super) struct Promised {
+    /// The target that the calls go to, a reference.
+    pub(super) on: CapId,
+    /// The caller knows that the resolution is wanted. From then on it holds a reference.
+    pub(super) is_wanted: bool,
+    pub(super) waiters: Vec<Waiter>,
 }
 
 /// An entry of the peer's, as the graph sees it.
@@ -115,6 +127,8 @@ pub(super) struct Graph {
     vacant: Vec<u32>,
     targets: Table,
     ready_bytes: usize,
+    /// How many nodes are [`State::Promised`].
+    promised: usize,
     doomed: Vec<CapId>,
     /// How much was walked, for tests of how it grows.
     #[cfg(test)]
@@ -124,7 +138,7 @@ pub(super) struct Graph {
 impl Graph {
     /// A new node with one reference.
     pub(super) fn insert(&mut self, state: State) -> CapId {
-        self.ready_bytes = self.ready_bytes.saturating_add(ready_bytes(&state));
+        self.count(&state);
         let node = Node { refs: 1, state, export: None };
         match self.vacant.pop() {
             Some(slot) => {
@@ -187,7 +201,7 @@ impl Graph {
     }
 
     fn dismantle(&mut self, state: State, freed: &mut Vec<Freed>) {
-        self.ready_bytes = self.ready_bytes.saturating_sub(ready_bytes(&state));
+        self.uncount(&state);
         match state {
             State::Ready(payload) => {
                 // The last one is taken first: the releases go out in the order of the value.
@@ -198,6 +212,7 @@ impl Graph {
                 }
             }
             State::Forward(to) => self.doomed.push(to),
+            State::Promised(promised) => self.doomed.push(promised.on),
             State::Target(target) => {
                 self.targets.remove(target.0);
                 freed.push(Freed::Target(target));
@@ -209,13 +224,33 @@ impl Graph {
 
     /// Replaces a node's state; the old one is the caller's to take care of.
     pub(super) fn replace(&mut self, cap: CapId, state: State) -> State {
-        self.ready_bytes = self.ready_bytes.saturating_add(ready_bytes(&state));
+        self.count(&state);
         let old = match self.nodes.get_mut(cap.0 as usize) {
             Some(node) => std::mem::replace(&mut node.state, state),
             None => State::Vacant,
         };
-        self.ready_bytes = self.ready_bytes.saturating_sub(ready_bytes(&old));
+        self.uncount(&old);
         old
+    }
+
+    fn count(&mut self, state: &State) {
+        match state {
+            State::Ready(payload) => {
+                self.ready_bytes = self.ready_bytes.saturating_add(payload.text().len());
+            }
+            State::Promised(_) => self.promised += 1,
+            _ => {}
+        }
+    }
+
+    fn uncount(&mut self, state: &State) {
+        match state {
+            State::Ready(payload) => {
+                self.ready_bytes = self.ready_bytes.saturating_sub(payload.text().len());
+            }
+            State::Promised(_) => self.promised = self.promised.saturating_sub(1),
+            _ => {}
+        }
     }
 
     /// The node that a node stands for: the end of its forwards, which are cut short.
@@ -314,13 +349,14 @@ impl Graph {
 
     /// Whether a node will still become something else.
     pub(super) fn is_open(&self, cap: CapId) -> bool {
-        matches!(self.state(cap), State::Pending(_) | State::Import(_))
+        matches!(self.state(cap), State::Pending(_) | State::Promised(_) | State::Import(_))
     }
 
     /// Those who wait for an open node.
     pub(super) fn waiters_mut(&mut self, cap: CapId) -> Option<&mut Vec<Waiter>> {
         match self.state_mut(cap)? {
             State::Pending(waiters) => Some(waiters),
+            State::Promised(promised) => Some(&mut promised.waiters),
             State::Import(import) => Some(&mut import.waiters),
             _ => None,
         }
@@ -375,12 +411,36 @@ impl Graph {
         }
     }
 
-    /// The pending nodes with their waiters.
+    /// The nodes that something of this side will settle, with their waiters.
     pub(super) fn pending(&self) -> impl Iterator<Item = (CapId, &[Waiter])> {
-        self.nodes.iter().enumerate().filter_map(|(slot, node)| match &node.state {
-            State::Pending(waiters) => Some((CapId(slot as u32), waiters.as_slice())),
+        let all = (0..self.nodes.len() as u32).map(CapId);
+        all.filter_map(|cap| Some((cap, self.pending_waiters(cap)?)))
+    }
+
+    /// Those who wait for a node that something of this side will settle.
+    pub(super) fn pending_waiters(&self, cap: CapId) -> Option<&[Waiter]> {
+        match self.state(cap) {
+            State::Pending(waiters) => Some(waiters),
+            State::Promised(promised) => Some(&promised.waiters),
             _ => None,
-        })
+        }
+    }
+
+    /// The target that takes the calls on a node, and its node.
+    pub(super) fn callee(&self, cap: CapId) -> Option<(CapId, TargetId)> {
+        match self.state(cap) {
+            State::Target(target) => Some((cap, *target)),
+            State::Promised(promised) => match self.state(promised.on) {
+                State::Target(target) => Some((promised.on, *target)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether there are promises of the caller's that take calls.
+    pub(super) fn has_promised(&self) -> bool {
+        self.promised > 0
     }
 
     /// Bytes of all values in the graph.
@@ -397,12 +457,5 @@ impl Graph {
     /// The number of nodes.
     pub(super) fn len(&self) -> usize {
         self.nodes.len() - self.vacant.len()
-    }
-}
-
-fn ready_bytes(state: &State) -> usize {
-    match state {
-        State::Ready(payload) => payload.text().len(),
-        _ => 0,
     }
 }

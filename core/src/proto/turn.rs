@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use super::call::Call;
-use super::ids::{Cap, PullId, TargetId, WatchId};
+use super::ids::{AnswerId, Cap, PullId, TargetId, WatchId};
 use crate::{Payload, RpcError};
 
 /// What an input to a session asks its caller to do. The caller owns the turn and reuses it; each
@@ -23,6 +23,12 @@ pub struct Turn {
     pub results: VecDeque<(PullId, Result<Payload<Cap>, RpcError>)>,
     /// Capabilities of a [`watch`](super::Session::watch) that broke.
     pub broken: Vec<(WatchId, RpcError)>,
+    /// Promises that were given as targets ([`promised`](super::Session::promised)) and whose
+    /// resolution is wanted now: to be settled like calls.
+    pub wanted: Vec<(AnswerId, TargetId)>,
+    /// Capabilities of a [`watch`](super::Session::watch) that turned out to be targets of the
+    /// caller's own, which it watches itself.
+    pub watched: Vec<(WatchId, TargetId)>,
     /// Targets that nobody refers to any more.
     pub dropped: Vec<TargetId>,
     /// The session has ended, and why.

@@ -56,7 +56,7 @@ impl Session {
         let mut queue: Vec<CapId> = all.filter(|node| !waiting.contains(node.0.into())).collect();
         let mut reached = Table::default();
         while let Some(node) = queue.pop() {
-            let State::Pending(waiters) = self.graph.state(node) else { continue };
+            let Some(waiters) = self.graph.pending_waiters(node) else { continue };
             if !reached.insert(node.0.into(), 0) {
                 continue;
             }

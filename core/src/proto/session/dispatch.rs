@@ -77,9 +77,11 @@ impl Session {
             }
             let payload = match self.graph.state(node) {
                 State::Ready(payload) => payload,
-                State::Target(target) => {
-                    let target = *target;
-                    break self.on_target(node, target, route, wanted, turn);
+                State::Target(_) | State::Promised(_) => {
+                    let Some((on, target)) = self.graph.callee(node) else {
+                        break self.refuse(wanted, RpcError::error(RELEASED), turn);
+                    };
+                    break self.on_target(on, target, route, wanted, turn);
                 }
                 _ => break self.on_unresolved(node, route, wanted, turn),
             };
@@ -226,7 +228,7 @@ impl Session {
                 self.graph.retain(node)
             }
             // A mistake of the caller's, and no reason to go round in circles.
-            State::Vacant => self.refuse(wanted, RpcError::error("it was released"), turn),
+            State::Vacant => self.refuse(wanted, RpcError::error(RELEASED), turn),
             _ => self.dispatch_settled(node, route, wanted, turn),
         }
     }
@@ -293,3 +295,5 @@ impl Session {
         }
     }
 }
+
+const RELEASED: &str = "it was released";

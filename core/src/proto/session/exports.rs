@@ -126,6 +126,10 @@ impl Session {
         }
         match self.graph.state(node) {
             State::Pending(_) => self.wait(node, Action::Resolve(id)),
+            State::Promised(_) => {
+                self.want(node, turn);
+                self.wait(node, Action::Resolve(id));
+            }
             State::Import(import) if import.is_promise => {
                 self.want(node, turn);
                 self.wait(node, Action::Resolve(id));

@@ -132,7 +132,7 @@ impl Session {
     /// it can be saved.
     pub fn is_quiescent(&self) -> bool {
         let is_idle = self.calls_in_flight == 0 && self.deliveries.iter().next().is_none();
-        is_idle && self.woken.is_empty() && !self.takes_nothing()
+        is_idle && !self.graph.has_promised() && self.woken.is_empty() && !self.takes_nothing()
     }
 
     fn takes_nothing(&self) -> bool {
@@ -348,7 +348,7 @@ impl<'s, 'n> Survey<'s, 'n> {
                 })
             }
             // It is among the pins.
-            State::Pending(_) => self.lose(),
+            State::Pending(_) | State::Promised(_) => self.lose(),
             State::Vacant | State::Forward(_) => {
                 Node::Failed(RpcError::error("the capability was released"))
             }

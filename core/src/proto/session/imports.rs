@@ -5,7 +5,7 @@ use super::evaluate::{Evaluated, Scope};
 use crate::json::{View, write_i64, write_u64};
 use crate::proto::abort::Abort;
 use crate::proto::graph::{Import, State};
-use crate::proto::ids::{Cap, CapId, ImportId};
+use crate::proto::ids::{AnswerId, Cap, CapId, ImportId};
 use crate::proto::path::Path;
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError, refusal};
@@ -125,15 +125,23 @@ impl Session {
         self.add_import(ImportId(self.last_import), true)
     }
 
-    /// Pulls a promise of the peer's, once.
+    /// Asks for the resolution of a promise of the peer's or the caller's, once.
     pub(super) fn want(&mut self, node: CapId, turn: &mut Turn) {
-        let Some(State::Import(import)) = self.graph.state_mut(node) else { return };
-        if import.is_promise && !import.is_pulled {
-            import.is_pulled = true;
-            let out = turn.out.message();
-            out.push_str("[\"pull\",");
-            write_i64(out, import.id.0);
-            out.push(']');
+        match self.graph.state_mut(node) {
+            Some(State::Import(import)) if import.is_promise && !import.is_pulled => {
+                import.is_pulled = true;
+                let out = turn.out.message();
+                out.push_str("[\"pull\",");
+                write_i64(out, import.id.0);
+                out.push(']');
+            }
+            Some(State::Promised(promised)) if !promised.is_wanted => {
+                promised.is_wanted = true;
+                self.calls_in_flight += 1;
+                let answer = AnswerId(self.graph.retain(node).0);
+                turn.wanted.extend(self.graph.callee(node).map(|(_, target)| (answer, target)));
+            }
+            _ => {}
         }
     }
 

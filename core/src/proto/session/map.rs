@@ -62,7 +62,7 @@ impl Session {
         loop {
             let payload = match self.graph.state(node) {
                 State::Ready(payload) => payload,
-                State::Target(_) if parts.clone().next().is_some() => {
+                State::Target(_) | State::Promised(_) if parts.clone().next().is_some() => {
                     return self.map_property(node, parts, mapper, turn);
                 }
                 State::Target(_) => {
@@ -121,7 +121,7 @@ impl Session {
                 let id = import.id;
                 self.push_remap(id, &path, mapper.captures, &mapper.instructions, turn)
             }
-            State::Pending(_) => {
+            State::Pending(_) | State::Promised(_) => {
                 let bytes = path.as_text().len() + mapper.instructions.len();
                 if let Err(error) = self.admit(bytes) {
                     return self.refuse_map(mapper, error, turn);
@@ -129,6 +129,7 @@ impl Session {
                 let result = self.graph.insert(State::Pending(Vec::new()));
                 self.graph.retain(result);
                 let Mapper { captures, instructions } = mapper;
+                self.want(node, turn);
                 self.wait(node, Action::Map { result, path, captures, instructions });
                 result
             }

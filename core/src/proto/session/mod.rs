@@ -25,7 +25,7 @@ use exports::Exports;
 use imports::ImportEntry;
 use settle::Woken;
 
-use super::graph::{Freed, Graph, State};
+use super::graph::{Freed, Graph, Promised, State};
 use super::ids::{AnswerId, Cap, CapId, PullId, TargetId, WatchId};
 use super::limits::Limits;
 use super::ordered::Ordered;
@@ -175,6 +175,36 @@ impl Session {
         self.run_woken(turn);
     }
 
+    /// A call of the turn is answered with a promise that takes calls already: they go to
+    /// `target`, in the order in which they are made. If its value is wanted, the turn says so
+    /// ([`Turn::wanted`]), and it is settled like a call.
+    pub fn settle_promised(&mut self, answer: AnswerId, target: TargetId, turn: &mut Turn) {
+        let node = CapId(answer.0);
+        self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
+        let state = self.promised_by(target);
+        if self.graph.is_open(node) {
+            self.settle_node(node, state);
+        } else {
+            // Its session has ended.
+            let unused = self.graph.insert(state);
+            self.release_cap(unused, turn);
+        }
+        self.release_cap(node, turn);
+        self.run_woken(turn);
+    }
+
+    /// A promise of the caller's that takes calls already: see
+    /// [`settle_promised`](Self::settle_promised).
+    pub fn promised(&mut self, target: TargetId) -> CapId {
+        let state = self.promised_by(target);
+        self.graph.insert(state)
+    }
+
+    fn promised_by(&mut self, target: TargetId) -> State {
+        let on = self.graph.target(target);
+        State::Promised(Promised { on, is_wanted: false, waiters: Vec::new() })
+    }
+
     /// The peer's main object.
     pub fn remote_main(&mut self) -> CapId {
         match self.imports.get(0) {
@@ -278,7 +308,8 @@ impl Session {
     }
 
     /// Tells by the turn when a capability breaks: because its promise rejects or because the
-    /// session ends.
+    /// session ends. If it is a target of the caller's, or becomes one, the turn says that instead
+    /// ([`Turn::watched`]).
     pub fn watch(&mut self, on: CapId, watch: WatchId, turn: &mut Turn) {
         self.watch_node(on, watch, turn);
     }

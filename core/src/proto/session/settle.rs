@@ -94,7 +94,7 @@ impl Session {
     /// Whether those who wait for `node` have nothing to do when it comes to stand for `end`.
     fn keeps_waiting(&self, node: CapId, end: CapId) -> bool {
         match (self.graph.state(node), self.graph.state(end)) {
-            (State::Pending(_) | State::Import(_), State::Pending(_)) => true,
+            (_, State::Pending(_)) => self.graph.is_open(node),
             // Calls never wait for something of the peer's: they are sent to it.
             (State::Import(_), State::Import(import)) => {
                 import.is_promise && self.unanswerable(end).is_none()
@@ -117,6 +117,10 @@ impl Session {
         let waiters = match self.graph.replace(node, state) {
             State::Pending(waiters) => waiters,
             State::Import(import) => import.waiters,
+            State::Promised(promised) => {
+                self.leftovers.push(promised.on);
+                promised.waiters
+            }
             _ => return,
         };
         for waiter in waiters {
@@ -173,6 +177,10 @@ impl Session {
                 self.want(end, turn);
                 return self.attach(end, waiter);
             }
+            State::Promised(_) if is_delivery => {
+                self.want(end, turn);
+                return self.attach(end, waiter);
+            }
             _ => {}
         }
         self.queued_bytes = self.queued_bytes.saturating_sub(waiter.action.queued_bytes());
@@ -208,7 +216,8 @@ impl Session {
         let end = self.graph.find_stub(on);
         match self.graph.state(end) {
             State::Failed(error) => turn.broken.push((watch, error.clone())),
-            State::Pending(_) | State::Import(_) => self.wait(end, Action::Watch(watch)),
+            State::Target(target) => turn.watched.push((watch, *target)),
+            _ if self.graph.is_open(end) => self.wait(end, Action::Watch(watch)),
             _ => {}
         }
     }
