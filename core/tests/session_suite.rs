@@ -15,6 +15,7 @@ mod session {
     mod model;
     mod objects;
     mod order;
+    mod promised;
     mod random;
     mod results;
     mod table;

@@ -10,6 +10,7 @@ use crate::json::{Elements, View};
 /// Arguments that a method does not take are ignored, as JavaScript does.
 pub struct Arguments<'a> {
     method: Option<&'a str>,
+    list: View<'a>,
     rest: Elements<'a>,
     /// How many were taken.
     taken: usize,
@@ -26,7 +27,7 @@ impl<'a> Arguments<'a> {
         holes: &'a [u32],
         caps: &'a mut Vec<RawStub>,
     ) -> Self {
-        Arguments { method, rest: list.elements(), taken: 0, holes, caps }
+        Arguments { method, list, rest: list.elements(), taken: 0, holes, caps }
     }
 
     /// How many arguments are left.
@@ -67,6 +68,18 @@ impl<'a> Arguments<'a> {
             all.push(self.next()?);
         }
         Ok(all)
+    }
+
+    /// All arguments, those taken before too, as one list: into [`Outgoing`](super::Outgoing), a
+    /// value whose text is a plain array of expressions, as [`RpcStub::call`](super::RpcStub::call)
+    /// sends them.
+    ///
+    /// # Errors
+    ///
+    /// As [`next`](Self::next).
+    pub fn all<T: Deserialize<'a>>(&mut self) -> Result<T, RpcError> {
+        let list = self.list;
+        self.decode(list).map_err(|error| misfit(self.method, 0, &error))
     }
 
     fn decode<T: Deserialize<'a>>(&mut self, view: View<'a>) -> Result<T, DecodeError> {

@@ -82,7 +82,8 @@ impl Peer {
         let (mut targets, mut turn, mut named) = (Targets::default(), Turn::default(), Vec::new());
         let main = targets.intern(main);
         let mut find = |name: &SturdyRef| {
-            let id = targets.forward(RawStub::broken(RpcError::error("not revived")));
+            let unrevived = RawStub::broken(RpcError::error("not revived"));
+            let id = targets.insert(Entry::Forward(unrevived));
             named.push((id, name.clone()));
             Ok(id)
         };

@@ -58,7 +58,7 @@ impl Targets {
     pub(super) fn all(&self) -> Vec<(TargetId, Rc<dyn RpcTarget>)> {
         let targets = self.entries.iter().filter_map(|(id, entry)| match entry {
             Entry::Target(target) => Some((TargetId(id), Rc::clone(target))),
-            Entry::Forward(_) => None,
+            Entry::Promised(_) | Entry::Forward(_) => None,
         });
         targets.collect()
     }

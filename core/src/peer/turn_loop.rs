@@ -1,9 +1,9 @@
 use std::rc::Rc;
 
-use super::{Outgoing, RawStub};
 use super::dispatch::{Job, On};
 use super::inner::{Deferred, Garbage, PeerInner, State};
 use super::table::Entry;
+use super::{Outgoing, RawStub};
 use crate::RpcError;
 use crate::json::Tape;
 use crate::proto::{Abort, AnswerId, Call, Message, Outbox};

@@ -5,6 +5,7 @@ mod closing;
 mod getters;
 mod local;
 mod map;
+mod promised;
 mod reentrancy;
 mod stubs;
 mod targets;

@@ -168,8 +168,20 @@ impl Session {
                 break;
             }
             for node in running {
+                self.claim(node);
                 self.settle(AnswerId(node.0), Err(error.clone()), turn);
             }
+        }
+    }
+
+    /// Has the caller owe the value of a promise that nobody has asked for.
+    fn claim(&mut self, node: CapId) {
+        if let Some(State::Promised(promised)) = self.graph.state_mut(node)
+            && !promised.is_wanted
+        {
+            promised.is_wanted = true;
+            self.graph.retain(node);
+            self.calls_in_flight += 1;
         }
     }
 
