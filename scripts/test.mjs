@@ -13,7 +13,7 @@ const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-client-tests", "
 const STEPS = {
   format: ["The Rust code is formatted", () => run("cargo", ["fmt", "--all", "--check"])],
   lint: ["Clippy finds nothing, natively and for Wasm", lint],
-  core: ["topsail-core builds without its default features", core],
+  core: ["topsail-core builds without its default features, and its optional ones work", core],
   rust: ["Rust's tests, doctests included", () => run("cargo", ["test", "--workspace"])],
   workerd: ["Interop tests in workerd", workerd],
   sockets: ["Interop tests in Node over real sockets", sockets],
@@ -40,6 +40,8 @@ function lint() {
 
 function core() {
   run("cargo", ["check", "-p", "topsail-core", "--no-default-features"]);
+  const optional = ["--features", "jiff,chrono,num-bigint"];
+  run("cargo", ["test", "-p", "topsail-core", "--test", "codec", ...optional, "with::"]);
 }
 
 function workerd() {

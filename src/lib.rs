@@ -54,6 +54,8 @@ pub use response::{new_workers_rpc_response, new_workers_rpc_response_with_optio
 pub use websocket::new_workers_websocket_rpc_response;
 
 #[doc(inline)]
+pub use topsail_core::with;
+#[doc(inline)]
 pub use topsail_core::{
     Answer, Apply, Arguments, BigInt, ByteArray, Bytes, Container, Date, Durable, DurableTarget,
     FromArguments, Interface, IntoArgument, IntoRpc, IntoTarget, Limits, Outbox, Outgoing, Payload,

@@ -27,6 +27,7 @@ mod peer;
 pub mod proto;
 mod refusal;
 mod slab;
+pub mod with;
 
 pub use codec::{BigInt, ByteArray, Bytes, Container, Date, Undefined, Url, Value};
 pub use error::RpcError;

@@ -48,6 +48,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::decode::{DecodeError, Decoder, Form};
 pub use self::encode::{Compound, EncodeError, Encoder};
+#[cfg(feature = "peer")]
+pub(crate) use self::types::MemberKey;
 #[cfg(not(feature = "peer"))]
 pub use self::types::NoStub;
 pub use self::types::{

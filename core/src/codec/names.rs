@@ -18,7 +18,8 @@
 //! ```
 
 /// A capability. Content when encoding: a `u32`, which becomes the [`Token`](super::Token) of a
-/// hole. The visitor when decoding gets `visit_u32` with the number of the hole.
+/// hole. The visitor when decoding gets `visit_u32` with the number of the hole, or, behind serde's
+/// buffers, `visit_newtype_struct` with a map of `()` to this number.
 pub const STUB: &str = "$topsail::stub";
 
 /// A promise to be resolved before delivery; otherwise like [`STUB`].

@@ -1,12 +1,13 @@
 use std::fmt;
 use std::rc::Rc;
 
-use serde::de::{self, Visitor};
+use serde::de::{self, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
 use super::inner::PeerInner;
 use super::map::{self, Variable};
 use super::{Outgoing, RpcTarget, local, slots};
+use crate::codec::MemberKey;
 use crate::codec::names::{PROMISE, STUB};
 use crate::proto::{CapId, Path};
 use crate::{Payload, RpcError};
@@ -232,10 +233,16 @@ impl<'de> Visitor<'de> for StubVisitor {
         RawStub::from_hole(number)
     }
 
-    /// Serde's buffer of a `Decoder`'s value, where newtypes are around the number of the hole, or
-    /// another format.
+    /// Serde's buffer of a `Decoder`'s value, or another format.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<RawStub, D::Error> {
-        inner.deserialize_any(self)
+        inner.deserialize_map(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut hole: A) -> Result<RawStub, A::Error> {
+        match hole.next_key()? {
+            Some(MemberKey::Hole) => RawStub::from_hole(hole.next_value()?),
+            _ => Err(de::Error::invalid_type(Unexpected::Map, &self)),
+        }
     }
 }
 

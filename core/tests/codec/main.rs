@@ -11,6 +11,7 @@ mod numbers;
 mod slot;
 mod values;
 mod web;
+mod with;
 
 use std::fmt::Debug;
 

@@ -146,7 +146,7 @@ impl<'a> Decoder<'a> {
             Form::Object => self.object(visitor),
             Form::Error => visitor.visit_map(ErrorFields::new(self)),
             Form::Date | Form::Url => visitor.visit_newtype_struct(self.literal_part(1)),
-            Form::Stub => visitor.visit_newtype_struct(parts::Hole(self)),
+            Form::Stub => visitor.visit_map(parts::Hole::new(self)),
             Form::Other => Err(self.misfit(&visitor)),
         }
     }

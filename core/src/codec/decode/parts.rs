@@ -1,33 +1,49 @@
 use std::borrow::Cow;
 
-use serde::de::value::{BorrowedStrDeserializer, StringDeserializer, U8Deserializer};
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, SeqAccess, VariantAccess, Visitor,
+use serde::de::value::{
+    BorrowedStrDeserializer, StringDeserializer, U8Deserializer, UnitDeserializer,
 };
-use serde::forward_to_deserialize_any;
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
 
 use super::{DecodeError, Decoder, Form, Mode};
 use crate::codec::text::error_props;
 use crate::normal::Cuts;
 
-/// A capability as types see it that take anything: a newtype around the number of the hole.
-/// Serde's buffers keep newtypes, and no other value is one twice: nothing else passes as a
-/// capability.
-pub(super) struct Hole<'a>(pub(super) Decoder<'a>);
+/// A capability as types see it that take anything: a map of a unit to the number of the hole.
+/// Serde's buffers keep it, however many newtypes are around; keys of the peer's are strings, so
+/// that nothing else passes as a capability.
+pub(super) struct Hole {
+    number: u32,
+    is_done: bool,
+}
 
-impl<'a> Deserializer<'a> for Hole<'a> {
+impl Hole {
+    pub(super) fn new(decoder: Decoder<'_>) -> Self {
+        Hole { number: decoder.hole().unwrap_or_default(), is_done: false }
+    }
+}
+
+impl<'a> MapAccess<'a> for Hole {
     type Error = DecodeError;
 
-    fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let number = self.0.hole().unwrap_or_default();
-        visitor.visit_newtype_struct(IntoDeserializer::<DecodeError>::into_deserializer(number))
+    fn next_key_seed<K: DeserializeSeed<'a>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, DecodeError> {
+        match std::mem::replace(&mut self.is_done, true) {
+            true => Ok(None),
+            false => seed.deserialize(UnitDeserializer::<DecodeError>::new()).map(Some),
+        }
     }
 
-    forward_to_deserialize_any! {
-        <V: Visitor<'a>>
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
-        ignored_any
+    fn next_value_seed<V: DeserializeSeed<'a>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, DecodeError> {
+        seed.deserialize(IntoDeserializer::<DecodeError>::into_deserializer(self.number))
     }
 }
 

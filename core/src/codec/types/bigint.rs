@@ -32,6 +32,12 @@ impl BigInt {
         &self.0
     }
 
+    /// Of decimal digits as [`as_str`](Self::as_str) gives them.
+    #[cfg(feature = "num-bigint")]
+    pub(crate) fn from_digits(digits: String) -> Self {
+        BigInt(digits.into_boxed_str())
+    }
+
     /// The number of a text as JavaScript's `BigInt()` reads it, but only decimal.
     fn parse(text: &str) -> Option<BigInt> {
         let (sign, digits) = match text.strip_prefix('-') {

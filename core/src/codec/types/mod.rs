@@ -15,6 +15,8 @@ pub use self::date::Date;
 pub use self::expression::Expression;
 #[cfg(not(feature = "peer"))]
 pub use self::no_stub::NoStub;
+#[cfg(feature = "peer")]
+pub(crate) use self::object::MemberKey;
 pub use self::object::Object;
 pub use self::undefined::Undefined;
 pub use self::url::Url;

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde::{Serialize, Serializer};
 
 use super::Value;
@@ -100,7 +100,7 @@ impl<'de> Deserialize<'de> for Object {
     }
 }
 
-pub(super) struct ObjectVisitor;
+struct ObjectVisitor;
 
 impl<'de> Visitor<'de> for ObjectVisitor {
     type Value = Object;
@@ -110,10 +110,57 @@ impl<'de> Visitor<'de> for ObjectVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Object, A::Error> {
-        let mut entries = Vec::new();
+        match members.next_key()? {
+            Some(key) => Object::starting_with(key, members),
+            None => Ok(Object::new()),
+        }
+    }
+}
+
+impl Object {
+    /// The members of which the first key has been read.
+    pub(super) fn starting_with<'de, A: MapAccess<'de>>(
+        first: String,
+        mut members: A,
+    ) -> Result<Object, A::Error> {
+        let mut entries = vec![(first, members.next_value()?)];
         while let Some(entry) = members.next_entry()? {
             entries.push(entry);
         }
         Ok(Object(entries))
+    }
+}
+
+/// A key as it comes out of serde's buffers: that of an object, or the mark of a capability.
+pub(crate) enum MemberKey {
+    Name(String),
+    Hole,
+}
+
+impl<'de> Deserialize<'de> for MemberKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(MemberKeyVisitor)
+    }
+}
+
+struct MemberKeyVisitor;
+
+impl Visitor<'_> for MemberKeyVisitor {
+    type Value = MemberKey;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<MemberKey, E> {
+        Ok(MemberKey::Name(name.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, name: String) -> Result<MemberKey, E> {
+        Ok(MemberKey::Name(name))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<MemberKey, E> {
+        Ok(MemberKey::Hole)
     }
 }

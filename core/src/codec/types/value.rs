@@ -5,7 +5,7 @@ use serde::de::{
 };
 use serde::{Serialize, Serializer};
 
-use super::object::ObjectVisitor;
+use super::object::MemberKey;
 use super::{BigInt, ByteArray, Date, Expression, Object, Stub, Undefined, Url};
 use crate::RpcError;
 use crate::codec::{Form, names};
@@ -141,14 +141,11 @@ impl Serialize for Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let visitor = ValueVisitor { is_inside_newtype: false };
-        deserializer.deserialize_newtype_struct(names::VALUE, visitor)
+        deserializer.deserialize_newtype_struct(names::VALUE, ValueVisitor)
     }
 }
 
-struct ValueVisitor {
-    is_inside_newtype: bool,
-}
+struct ValueVisitor;
 
 impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
@@ -167,13 +164,9 @@ impl<'de> Visitor<'de> for ValueVisitor {
         }
     }
 
-    /// Another format, or serde's buffer of a [`Decoder`](crate::codec::Decoder)'s value, where a
-    /// newtype in a newtype is a capability.
+    /// Another format, or serde's buffer of a [`Decoder`](crate::codec::Decoder)'s value.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Value, D::Error> {
-        if self.is_inside_newtype {
-            return u32::deserialize(inner).and_then(Stub::from_hole).map(Value::Stub);
-        }
-        inner.deserialize_any(ValueVisitor { is_inside_newtype: true })
+        inner.deserialize_any(self)
     }
 
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
@@ -234,8 +227,12 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Array(array))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Value, A::Error> {
-        ObjectVisitor.visit_map(members).map(Value::Object)
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        Ok(match members.next_key()? {
+            Some(MemberKey::Name(first)) => Value::Object(Object::starting_with(first, members)?),
+            Some(MemberKey::Hole) => Value::Stub(Stub::from_hole(members.next_value()?)?),
+            None => Value::Object(Object::new()),
+        })
     }
 }
 
