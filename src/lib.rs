@@ -42,6 +42,7 @@
 mod batch;
 mod client;
 mod instance;
+pub mod native;
 mod options;
 mod response;
 mod socket;

@@ -7,8 +7,11 @@
 import { newWorkersRpcResponse, RpcStub, RpcTarget } from "capnweb";
 import { typeOf, updatedUser, user } from "./values.js";
 
+export { Greeter } from "../worker/greeter.js";
+export { JsRoom } from "../worker/js_room.js";
+
 export default {
-  async fetch(request) {
+  async fetch(request, env) {
     if (new URL(request.url).pathname !== "/api") {
       return new Response("Not found", { status: 404 });
     }
@@ -20,7 +23,7 @@ export default {
       return new Response("Method not allowed", { status: 405, headers: { Allow: "GET, POST" } });
     }
     try {
-      return await newWorkersRpcResponse(request, new TestTarget());
+      return await newWorkersRpcResponse(request, new TestTarget(env));
     } catch (error) {
       return new Response(`Bad batch: ${error.message}`, { status: 400 });
     }
@@ -28,11 +31,25 @@ export default {
 };
 
 class TestTarget extends RpcTarget {
+  #env;
   #bodyRuns = 0;
   #disposed = 0;
   #kept;
   #log = [];
   #tracked = 0;
+
+  constructor(env) {
+    super();
+    this.#env = env;
+  }
+
+  getDurableObject(name) {
+    return this.#env.JS_ROOM.getByName(name);
+  }
+
+  getGreeter() {
+    return this.#env.GREETER;
+  }
 
   square(i) {
     return i * i;

@@ -1,5 +1,6 @@
-import { DurableObject } from "cloudflare:workers";
+import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { Counter } from "./counter.js";
+import { make } from "./values.js";
 
 /** A native Durable Object, behind the binding `JS_ROOM`. */
 export class JsRoom extends DurableObject {
@@ -55,6 +56,40 @@ export class JsRoom extends DurableObject {
     throw new RangeError("js boom");
   }
 
+  /** Errors with all that errors can have. */
+  failWithProps() {
+    throw Object.assign(new TypeError("js props", { cause: new Error("js inner") }), { code: "E_JS", details: { at: 7 } });
+  }
+
+  /** One of the values of `values.js`. */
+  make(name) {
+    return make(name);
+  }
+
+  echo(value) {
+    return value;
+  }
+
+  /** The class of what arrived, as JavaScript has it. */
+  tagOf(value) {
+    return Object.prototype.toString.call(value).slice(8, -1);
+  }
+
+  /** A target whose getters give data and capabilities. */
+  makeNested() {
+    return new Nested();
+  }
+
+  unsubscribe() {
+    this.#callback?.[Symbol.dispose]();
+    this.#callback = undefined;
+  }
+
+  /** Ends this object: whoever calls it from now on is rejected. */
+  abort() {
+    this.ctx.abort(new Error("js room aborted"));
+  }
+
   /** `count` chunks of one byte each: 0, 1, 2, … */
   stream(count) {
     let next = 0;
@@ -69,5 +104,15 @@ export class JsRoom extends DurableObject {
         }
       },
     });
+  }
+}
+
+class Nested extends RpcTarget {
+  get list() {
+    return [1, 2, 3];
+  }
+
+  get deep() {
+    return { value: 42, counter: new Counter(5) };
   }
 }

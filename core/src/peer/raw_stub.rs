@@ -54,6 +54,14 @@ impl RawStub {
         RawStub { kind: Kind::Broken(error), is_promise: false }
     }
 
+    /// The object that it is a stub of, if that lives here.
+    pub fn target(&self) -> Option<Rc<dyn RpcTarget>> {
+        match self.clone().shorten().kind {
+            Kind::Local(target) if !self.is_promise => Some(target),
+            _ => None,
+        }
+    }
+
     pub(super) fn recorded(variable: Variable) -> Self {
         RawStub { kind: Kind::Recorded(variable), is_promise: true }
     }
@@ -79,8 +87,9 @@ impl RawStub {
     }
 
     /// Calls the method at the path, or with the empty path the thing itself. `arguments` is a
-    /// plain array.
-    pub(super) fn call(&self, path: &Path, arguments: Result<Outgoing, RpcError>) -> RawStub {
+    /// plain array, as [`Arguments::all`](super::Arguments::all) gives. Gives the promise of the
+    /// result.
+    pub fn call(&self, path: &Path, arguments: Result<Outgoing, RpcError>) -> RawStub {
         let arguments = match arguments {
             Ok(arguments) => arguments,
             Err(error) => return RawStub::broken(error).into_promise(),
@@ -92,7 +101,7 @@ impl RawStub {
     }
 
     /// The promise of a property.
-    pub(super) fn get(&self, path: &Path) -> RawStub {
+    pub fn get(&self, path: &Path) -> RawStub {
         match map::recorder() {
             Some(recorder) => recorder.get(self, path),
             None => self.with_reference(|on| on.peer.get(on.cap, path)),

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
@@ -16,7 +17,7 @@ pub type Outgoing = Payload<RawStub>;
 ///
 /// The functions run while the session processes a message. They may do with stubs, promises and
 /// peers what they like, the calling session included: its effects are queued.
-pub trait RpcTarget: 'static {
+pub trait RpcTarget: Any {
     /// Calls a method, by its name on the wire.
     fn call(self: Rc<Self>, method: &str, arguments: Arguments<'_>) -> Answer;
 

@@ -14,9 +14,9 @@ use worker::{Context, Env, Request, Response, Result, event};
 use target::TestTarget;
 
 #[event(fetch)]
-async fn fetch(req: Request, _env: Env, _ctx: Context) -> Result<Response> {
+async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<Response> {
     match req.path().as_str() {
-        "/api" => new_workers_rpc_response(req, TestTarget::default()).await,
+        "/api" => new_workers_rpc_response(req, TestTarget::new(env)).await,
         _ => Response::error("Not found", 404),
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use topsail::codec::Object;
 use topsail::prelude::*;
-use topsail::{Outgoing, Value};
-use worker::Delay;
+use topsail::{Outgoing, Value, native};
+use worker::{Delay, Env};
 
 use crate::capabilities::{Friend, Incrementing, Nested, Squaring, Wrapped};
 use crate::counter::Counter;
@@ -15,13 +15,26 @@ use crate::tracked::Tracked;
 use crate::users::User;
 
 /// The main object of a session. Each session has one of its own.
-#[derive(Default)]
 pub(crate) struct TestTarget {
+    env: Env,
     body_runs: Cell<u32>,
     kept: RefCell<Option<RpcStub>>,
     log: RefCell<Vec<Outgoing>>,
     tracked: Cell<u32>,
     disposed: Rc<Cell<u32>>,
+}
+
+impl TestTarget {
+    pub(crate) fn new(env: Env) -> Self {
+        TestTarget {
+            env,
+            body_runs: Cell::default(),
+            kept: RefCell::default(),
+            log: RefCell::default(),
+            tracked: Cell::default(),
+            disposed: Rc::default(),
+        }
+    }
 }
 
 #[rpc_target]
@@ -193,5 +206,15 @@ impl TestTarget {
     pub fn map_on_server(&self, list: RpcStub, function: RpcStub) -> RpcPromise<Vec<Outgoing>> {
         let items = list.invoke::<Vec<Outgoing>>(());
         items.map(|item: RpcPromise<Outgoing>| function.invoke::<Outgoing>((item,)))
+    }
+
+    // Passthrough.
+
+    pub fn get_durable_object(&self, name: &str) -> Result<RpcStub, RpcError> {
+        native::durable_object(&self.env, "JS_ROOM", name)
+    }
+
+    pub fn get_greeter(&self) -> Result<RpcStub, RpcError> {
+        Ok(native::stub(self.env.service("GREETER")?))
     }
 }

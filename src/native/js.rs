@@ -1,0 +1,64 @@
+//! The JavaScript beside this module.
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+#[wasm_bindgen(module = "/src/native/native.js")]
+extern "C" {
+    pub(super) type Native;
+
+    #[wasm_bindgen(thread_local_v2, js_name = native)]
+    pub(super) static NATIVE: Native;
+
+    /// Calls a method of a native object; without a name, the object itself.
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn call(
+        this: &Native,
+        object: &JsValue,
+        name: Option<&str>,
+        text: &str,
+        caps: &Array,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn get(this: &Native, object: &JsValue, name: &str) -> Result<JsValue, JsValue>;
+
+    /// `[text, caps, outcome]`
+    #[wasm_bindgen(method)]
+    pub(super) fn settle(this: &Native, promise: &JsValue, rules: u32) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn dispose(this: &Native, value: &JsValue);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn expose(this: &Native, handle: &JsValue, rules: u32) -> JsValue;
+
+    #[wasm_bindgen(method, catch, js_name = objectNamed)]
+    pub(super) fn object_named(
+        this: &Native,
+        namespace: &JsValue,
+        name: &str,
+    ) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/native/decode.js")]
+extern "C" {
+    pub(super) type Decoder;
+
+    #[wasm_bindgen(thread_local_v2, js_name = decoder)]
+    pub(super) static DECODER: Decoder;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn decode(this: &Decoder, text: &str, caps: &Array) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/native/encode.js")]
+extern "C" {
+    pub(super) type Encoder;
+
+    #[wasm_bindgen(thread_local_v2, js_name = encoder)]
+    pub(super) static ENCODER: Encoder;
+
+    #[wasm_bindgen(method, js_name = encodeError)]
+    pub(super) fn encode_error(this: &Encoder, thrown: &JsValue) -> String;
+}

@@ -1,0 +1,97 @@
+//! The RPC that is built into Workers, and Cap'n Web: each other's objects.
+//!
+//! [`stub`] makes an [`RpcStub`] of a native object: a service binding, a Durable Object
+//! ([`durable_object`]), a native stub, promise or function. It is used like any other: called
+//! from Rust, also by a typed interface ([`rpc_interface`](macro@crate::rpc_interface)), or given
+//! to a client, who calls it as if it lived in the Rust Worker. Calls on results that are not there
+//! yet are passed on at once, as Workers RPC pipelines them.
+//!
+//! ```no_run
+//! use topsail::prelude::*;
+//! use topsail::native;
+//! use worker::Env;
+//!
+//! struct Api { env: Env }
+//!
+//! #[rpc_target]
+//! impl Api {
+//!     pub fn room(&self, name: &str) -> Result<RpcStub, RpcError> {
+//!         Ok(native::durable_object(&self.env, "ROOMS", name)?)
+//!     }
+//! }
+//! ```
+//!
+//! [`expose`] goes the other way: it makes a native function and object of a stub. Arguments and
+//! results do so by themselves, so that callbacks of a client can be kept by a Durable Object (by
+//! `dup()`, as any native stub). When the last native stub is disposed of, so is the client's.
+//!
+//! # Values
+//!
+//! Every value that both sides know goes through as it is. What Workers RPC has beyond that is
+//! converted by [`NativeRules`]. Errors keep their class, message, properties and cause, and lose
+//! their stack and the marks of the runtime (`remote`, `durableObjectId`). A value that holds
+//! itself, and an object of a class that the protocol does not know, reject with a `TypeError` that
+//! names the place. What the runtime cannot send to a native object (a `URL`) rejects with its
+//! `DataCloneError`.
+//!
+//! The Worker needs the compatibility flag `rpc_params_dup_stubs`, which is set from the
+//! compatibility date 2026-01-20 on.
+
+mod exposed;
+mod js;
+mod rules;
+mod stub;
+mod value;
+
+use js_sys::Reflect;
+use topsail_core::{RpcError, RpcStub};
+use wasm_bindgen::JsValue;
+use worker::Env;
+
+pub use rules::{MapRule, NativeRules, RegExpRule, SetRule};
+
+use crate::instance;
+use js::NATIVE;
+use stub::NativeStub;
+
+/// A stub of a native object, which it takes over: dropping the last reference disposes of it.
+///
+/// `object` is a native stub or promise, a service binding ([`worker::Fetcher`]), a function or an
+/// instance of `RpcTarget`.
+pub fn stub<T: ?Sized>(object: impl Into<JsValue>) -> RpcStub<T> {
+    stub_with_rules(object, NativeRules::default())
+}
+
+/// As [`stub`], with rules for the values that come from the object, and from all objects that
+/// come from it.
+pub fn stub_with_rules<T: ?Sized>(object: impl Into<JsValue>, rules: NativeRules) -> RpcStub<T> {
+    instance::start();
+    RpcStub::from_target(NativeStub::new(object.into(), rules))
+}
+
+/// A stub of the Durable Object of a name, by the binding of its namespace.
+///
+/// # Errors
+///
+/// A `TypeError` if there is no such binding.
+pub fn durable_object<T: ?Sized>(
+    env: &Env,
+    binding: &str,
+    name: &str,
+) -> Result<RpcStub<T>, RpcError> {
+    let namespace = Reflect::get(env, &JsValue::from_str(binding)).map_err(value::error)?;
+    let object = NATIVE.with(|native| native.object_named(&namespace, name));
+    object.map(stub).map_err(value::error)
+}
+
+/// A native function and object that passes calls and property reads on to a stub. It takes the
+/// stub over, and gives it back when it is disposed of.
+pub fn expose<T: ?Sized>(stub: RpcStub<T>) -> JsValue {
+    expose_with_rules(stub, NativeRules::default())
+}
+
+/// As [`expose`], with rules for the arguments.
+pub fn expose_with_rules<T: ?Sized>(stub: RpcStub<T>, rules: NativeRules) -> JsValue {
+    instance::start();
+    exposed::expose(stub.into_raw(), rules)
+}

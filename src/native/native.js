@@ -1,0 +1,145 @@
+// Between the RPC that is built into Workers and Cap'n Web: calls on native objects, and objects of
+// the Wasm instance as native ones. Values cross as text of the wire, in which `[n]` stands for the
+// nth capability of a list.
+import { RpcPromise, RpcTarget } from "cloudflare:workers";
+import { decodeList } from "./decode.js";
+import { encode, encodeError } from "./encode.js";
+
+// One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
+export const native = { call, get, settle, dispose, expose, objectNamed };
+
+const IS_NATIVE = Symbol("topsail");
+
+/** What an object of the Wasm instance is asked to do. */
+const CALL = 0;
+const GET = 1;
+const DUP = 2;
+const DISPOSE = 3;
+
+/** What becomes of a promise. */
+const RESOLVED = 0;
+const REJECTED = 1;
+/** It rejects because the object can no longer be reached. */
+const BROKEN = 2;
+
+/** Calls a method, or without a name the object itself. Throws what cannot be sent. */
+function call(object, name, text, caps) {
+  try {
+    const args = decodeList(text, caps);
+    // Every property of a native stub is taken for a remote one, `call` and `apply` too.
+    const result = name === undefined ? Reflect.apply(object, undefined, args) : object[name](...args);
+    // Whether anybody is interested in it turns out later.
+    if (result instanceof RpcPromise || result instanceof Promise) result.catch(() => {});
+    return result;
+  } finally {
+    // The runtime has made duplicates of what it has sent.
+    for (const cap of caps) if (cap?.[IS_NATIVE]) cap[Symbol.dispose]();
+  }
+}
+
+function get(object, name) {
+  return /^\d+$/.test(name) ? element(object, name) : object[name];
+}
+
+/** Workers RPC has no paths into arrays. */
+async function element(object, index) {
+  const list = await object;
+  const value = list[index];
+  if (Object(value) !== value) dispose(list);
+  return value;
+}
+
+/** `[text, caps, outcome]` of what a promise becomes. */
+async function settle(promise, rules) {
+  let value;
+  try {
+    value = await promise;
+  } catch (error) {
+    return [encodeError(error), [], isBroken(error) ? BROKEN : REJECTED];
+  }
+  try {
+    const caps = [];
+    const text = encode(value, caps, rules);
+    // Capabilities are disposed of one by one.
+    if (caps.length === 0) dispose(value);
+    return [text, caps, RESOLVED];
+  } catch (error) {
+    dispose(value);
+    return [encodeError(error), [], REJECTED];
+  }
+}
+
+/** The runtime says it by a property where a Durable Object is reset, and elsewhere by the message only. */
+function isBroken(error) {
+  return error?.durableObjectReset === true || /^(Network connection lost|The execution context)/.test(error?.message);
+}
+
+function dispose(value) {
+  try {
+    if (Object(value) === value) value[Symbol.dispose]?.();
+  } catch {
+    // It belongs to a request that is over.
+  }
+}
+
+function objectNamed(namespace, name) {
+  return namespace.get(namespace.idFromName(name));
+}
+
+/** A native function and object that passes everything on: `handle(operation, path, text, caps)`. */
+function expose(handle, rules) {
+  return new Proxy(() => {}, new Exposed(handle, rules));
+}
+
+class Exposed {
+  #handle;
+  #rules;
+  #path;
+  #members = new Map();
+
+  constructor(handle, rules, path = []) {
+    this.#handle = handle;
+    this.#rules = rules;
+    this.#path = path;
+  }
+
+  apply(_target, _this, args) {
+    const caps = [];
+    let text;
+    try {
+      // Arguments end with their call, and so do stubs that are not duplicated.
+      text = encode(args, caps, this.#rules, true).slice(1, -1);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#handle(CALL, this.#path, text, caps);
+  }
+
+  get(_target, name) {
+    const isRoot = this.#path.length === 0;
+    if (name === IS_NATIVE) return isRoot;
+    if (name === Symbol.dispose) return isRoot ? () => void this.#handle(DISPOSE, [], "", []) : undefined;
+    if (typeof name === "symbol") return undefined;
+    if (isRoot && name === "dup") return () => this.#handle(DUP, [], "", []);
+    if (name === "then") return isRoot ? undefined : (...then) => this.#handle(GET, this.#path, "", []).then(...then);
+    return this.#member(name);
+  }
+
+  #member(name) {
+    let member = this.#members.get(name);
+    if (!member) {
+      member = new Proxy(() => {}, new Exposed(this.#handle, this.#rules, [...this.#path, name]));
+      this.#members.set(name, member);
+    }
+    return member;
+  }
+
+  /** Of a function by itself, the runtime would serve no members. */
+  getPrototypeOf() {
+    return RpcTarget.prototype;
+  }
+
+  has(_target, name) {
+    return typeof name === "string" || name === Symbol.dispose;
+  }
+}

@@ -1,0 +1,153 @@
+//! Native objects as targets.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures::future::LocalBoxFuture;
+use js_sys::Array;
+use topsail_core::{
+    Answer, Arguments, Outgoing, PromisedTarget, Property, RawStub, RpcError, RpcStub, RpcTarget,
+    Untyped,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+use super::js::NATIVE;
+use super::rules::NativeRules;
+use super::value;
+
+/// What a promise rejects with when its object can no longer be reached, as `native.js` has it.
+const RESOLVED: f64 = 0.0;
+const BROKEN: f64 = 2.0;
+
+/// A native object, or the promise of one: it takes calls alike.
+pub(super) struct NativeStub {
+    object: JsValue,
+    rules: NativeRules,
+    connection: Rc<Connection>,
+    /// What the promise becomes owns itself.
+    is_resolved: Cell<bool>,
+}
+
+/// What native objects have in common that come from each other.
+#[derive(Default)]
+struct Connection {
+    broken: RefCell<Option<RpcError>>,
+    callbacks: RefCell<Vec<Box<dyn FnOnce(RpcError)>>>,
+}
+
+impl NativeStub {
+    pub(super) fn new(object: JsValue, rules: NativeRules) -> Rc<Self> {
+        NativeStub::on(object, rules, Rc::default())
+    }
+
+    pub(super) fn new_raw(object: JsValue, rules: NativeRules) -> RawStub {
+        RpcStub::<Untyped>::from_target(NativeStub::new(object, rules)).into_raw()
+    }
+
+    /// The native object that a stub is of.
+    pub(super) fn of(stub: &RawStub) -> Option<Rc<NativeStub>> {
+        let target: Rc<dyn Any> = stub.target()?;
+        target.downcast().ok()
+    }
+
+    pub(super) fn object(&self) -> &JsValue {
+        &self.object
+    }
+
+    fn on(object: JsValue, rules: NativeRules, connection: Rc<Connection>) -> Rc<Self> {
+        Rc::new(NativeStub { object, rules, connection, is_resolved: Cell::new(false) })
+    }
+
+    fn send(&self, name: Option<&str>, mut arguments: Arguments<'_>) -> Answer {
+        let list: Outgoing = match arguments.all() {
+            Ok(list) => list,
+            Err(error) => return Answer::Ready(Err(error)),
+        };
+        let (text, caps) = value::to_parts(&list, self.rules);
+        self.answer(NATIVE.with(|native| native.call(&self.object, name, &text, &caps)))
+    }
+
+    fn answer(&self, promise: Result<JsValue, JsValue>) -> Answer {
+        match promise {
+            Ok(promise) => {
+                Answer::Promised(NativeStub::on(promise, self.rules, Rc::clone(&self.connection)))
+            }
+            Err(thrown) => Answer::Ready(Err(value::error(thrown))),
+        }
+    }
+
+    /// Makes a value of `[text, caps, outcome]`.
+    fn settled(&self, parts: &JsValue) -> Result<Outgoing, RpcError> {
+        let parts: &Array = parts.unchecked_ref();
+        let text = parts.get(0).as_string().unwrap_or_default();
+        let outcome = parts.get(2).as_f64();
+        if outcome == Some(RESOLVED) {
+            let own = |object| {
+                let stub = NativeStub::on(object, self.rules, Rc::clone(&self.connection));
+                RpcStub::<Untyped>::from_target(stub).into_raw()
+            };
+            return Ok(value::from_parts(text, parts.get(1).unchecked_ref(), own));
+        }
+        let error = value::error_from_text(&text);
+        if outcome == Some(BROKEN) {
+            self.connection.break_with(&error);
+        }
+        Err(error)
+    }
+}
+
+impl RpcTarget for NativeStub {
+    fn call(self: Rc<Self>, method: &str, arguments: Arguments<'_>) -> Answer {
+        self.send(Some(method), arguments)
+    }
+
+    fn invoke(self: Rc<Self>, arguments: Arguments<'_>) -> Answer {
+        self.send(None, arguments)
+    }
+
+    fn get(self: Rc<Self>, property: &str) -> Property {
+        Property::Value(self.answer(NATIVE.with(|native| native.get(&self.object, property))))
+    }
+
+    fn on_broken(self: Rc<Self>, callback: Box<dyn FnOnce(RpcError)>) {
+        self.connection.watch(callback);
+    }
+}
+
+impl PromisedTarget for NativeStub {
+    fn resolve(self: Rc<Self>) -> LocalBoxFuture<'static, Result<Outgoing, RpcError>> {
+        self.is_resolved.set(true);
+        let settled = NATIVE.with(|native| native.settle(&self.object, self.rules.bits()));
+        Box::pin(async move {
+            let parts = JsFuture::from(settled).await.map_err(value::error)?;
+            self.settled(&parts)
+        })
+    }
+}
+
+impl Drop for NativeStub {
+    fn drop(&mut self) {
+        if !self.is_resolved.get() {
+            NATIVE.with(|native| native.dispose(&self.object));
+        }
+    }
+}
+
+impl Connection {
+    fn watch(&self, callback: Box<dyn FnOnce(RpcError)>) {
+        let broken = self.broken.borrow().clone();
+        match broken {
+            Some(error) => callback(error),
+            None => self.callbacks.borrow_mut().push(callback),
+        }
+    }
+
+    fn break_with(&self, error: &RpcError) {
+        self.broken.borrow_mut().get_or_insert_with(|| error.clone());
+        for callback in self.callbacks.take() {
+            callback(error.clone());
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Values between payloads and the JavaScript that makes JavaScript values of them. In its text
+//! `[n]` stands for the nth of a list of capabilities: `[]`, the hole of a payload, does not say
+//! which it is once members of objects have been put into another order.
+
+use js_sys::Array;
+use topsail_core::codec;
+use topsail_core::json::{Kind, Tape, View};
+use topsail_core::{Outgoing, Payload, RawStub, RpcError};
+use wasm_bindgen::JsValue;
+
+use super::exposed::expose;
+use super::js::{DECODER, ENCODER};
+use super::rules::NativeRules;
+use super::stub::NativeStub;
+
+/// How deep values of JavaScript are nested at most: `encode.js` sees to it, and arrays count twice.
+const MAX_DEPTH_LEVELS: usize = 1024;
+
+/// A value as text and capabilities.
+pub(super) fn to_parts(value: &Outgoing, rules: NativeRules) -> (String, Array) {
+    let caps = Array::new();
+    if !value.has_caps() {
+        return (value.text().to_owned(), caps);
+    }
+    let mut text = String::with_capacity(value.text().len() + 2 * value.caps().len());
+    for (piece, cap) in value.pieces() {
+        text.push_str(piece);
+        if let Some(cap) = cap {
+            text.push_str(&format!("[{}]", caps.length()));
+            caps.push(&cap_to_js(cap, rules));
+        }
+    }
+    (text, caps)
+}
+
+/// A value as one of JavaScript.
+pub(super) fn to_js(value: &Outgoing, rules: NativeRules) -> Result<JsValue, JsValue> {
+    let (text, caps) = to_parts(value, rules);
+    DECODER.with(|decoder| decoder.decode(&text, &caps))
+}
+
+/// A value of text and capabilities, which it takes over.
+pub(super) fn from_parts(
+    text: String,
+    caps: &Array,
+    mut to_cap: impl FnMut(JsValue) -> RawStub,
+) -> Outgoing {
+    if caps.length() == 0 {
+        return Payload::from_text(text);
+    }
+    let mut tape = Tape::default();
+    if tape.parse(&text, MAX_DEPTH_LEVELS).is_err() {
+        return Payload::default();
+    }
+    let (root, mut value, mut from) = (tape.view(&text), Payload::empty(), 0);
+    for view in (root.index()..root.next_index()).map(|index| root.at(index)) {
+        if let Some(number) = hole(view) {
+            value.text_mut().push_str(&text[from..view.start()]);
+            value.push_cap(to_cap(caps.get(number)));
+            from = view.end();
+        }
+    }
+    value.text_mut().push_str(&text[from..]);
+    value
+}
+
+/// The number in `[n]`. No expression of the protocol begins with a number.
+fn hole(view: View<'_>) -> Option<u32> {
+    if view.kind() != Kind::Array {
+        return None;
+    }
+    u32::try_from(view.elements().next()?.as_integer()?).ok()
+}
+
+/// What was thrown.
+pub(super) fn error(thrown: JsValue) -> RpcError {
+    error_from_text(&ENCODER.with(|encoder| encoder.encode_error(&thrown)))
+}
+
+pub(super) fn error_from_text(text: &str) -> RpcError {
+    let mut tape = Tape::default();
+    let decoded = match tape.parse(text, MAX_DEPTH_LEVELS) {
+        Ok(()) => codec::decode(tape.view(text), &[]).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    decoded.unwrap_or_else(RpcError::type_error)
+}
+
+pub(super) fn error_to_js(error: &RpcError) -> JsValue {
+    let decode = |text: &str| DECODER.with(|decoder| decoder.decode(text, &Array::new()));
+    decode(&error.to_expression()).unwrap_or_else(|thrown| thrown)
+}
+
+/// A native object goes back as itself.
+fn cap_to_js(cap: &RawStub, rules: NativeRules) -> JsValue {
+    match NativeStub::of(cap) {
+        Some(native) => native.object().clone(),
+        None => expose(cap.clone(), rules),
+    }
+}

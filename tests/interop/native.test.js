@@ -1,0 +1,220 @@
+import { RpcStub } from "capnweb";
+import { describe, expect, it } from "vitest";
+import { connect, SESSIONS } from "./connect.js";
+import { beyondReference, rejection } from "./expectations.js";
+import { ClientCounter, trackedFunction } from "./targets.js";
+
+let rooms = 0;
+
+/** A name that no other test has. */
+const newName = () => `native-${++rooms}-${crypto.randomUUID()}`;
+
+describe.each(SESSIONS)("native objects over %s", (_, open) => {
+  it("a service is called", async () => {
+    using api = await open();
+    expect(await api.getGreeter().greet("World")).toBe("Hello, World!");
+  });
+
+  it("a Durable Object is called", async () => {
+    using api = await open();
+    const room = api.getDurableObject(newName());
+    room.setValue({ a: [1, "two"] });
+    expect(await room.getValue()).toEqual({ a: [1, "two"] });
+  });
+
+  it("calls are pipelined on what a call returns", async () => {
+    using api = await open();
+    const counter = api.getDurableObject(newName()).makeCounter(5);
+    expect(await Promise.all([counter.increment(), counter.increment(2), counter.value])).toEqual([6, 8, 8]);
+  });
+
+  beyondReference("getters and nested paths are read and called", async () => {
+    using api = await open();
+    const nested = api.getDurableObject(newName()).makeNested();
+    const { counter } = nested.deep;
+    expect(await Promise.all([nested.list, nested.deep.value, counter.increment(), nested.list[1]])).toEqual([
+      [1, 2, 3],
+      42,
+      6,
+      2,
+    ]);
+  });
+
+  beyondReference("results are mapped", async () => {
+    using api = await open();
+    const nested = api.getDurableObject(newName()).makeNested();
+    expect(await nested.list.map((i) => api.square(i))).toEqual([1, 4, 9]);
+  });
+
+  it("a result is an argument of another native call", async () => {
+    using api = await open();
+    const [room, greeter] = [api.getDurableObject(newName()), api.getGreeter()];
+    expect(await room.callCounter(greeter.makeCounter(1))).toBe(2);
+  });
+
+  beyondReference("errors keep their class, message and properties, and lose their stack", async () => {
+    using api = await open();
+    const room = api.getDurableObject(newName());
+    const [plain, full] = [rejection(room.fail()), rejection(room.failWithProps())];
+    const error = await plain;
+    expect([error.constructor, error.message, Object.keys(error)]).toEqual([RangeError, "js boom", []]);
+    const { constructor, message, code, details, cause } = await full;
+    expect([constructor, message, code, details]).toEqual([TypeError, "js props", "E_JS", { at: 7 }]);
+    expect([cause.constructor, cause.message]).toEqual([Error, "js inner"]);
+    expect((await full).stack).not.toContain("js_room");
+  });
+
+  it("what is no method is refused by name", async () => {
+    using api = await open();
+    const error = await rejection(api.getDurableObject(newName()).nope());
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/^The RPC receiver does not implement .*"nope"/);
+  });
+});
+
+describe("capabilities of the client in native objects", () => {
+  it("a callback is kept beyond its call, called later, and disposed of", async () => {
+    using api = await connect();
+    using room = await api.getDurableObject(newName());
+    const callback = trackedFunction((value) => `heard ${value}`);
+    await room.subscribe(callback);
+    expect(await room.notify("one")).toBe("heard one");
+    expect(await room.notify("two")).toBe("heard two");
+    expect(callback.released).toBe(false);
+    await room.unsubscribe();
+    await callback.whenReleased;
+  });
+
+  it("a callback that is not kept is released with its call", async () => {
+    using api = await connect();
+    using room = await api.getDurableObject(newName());
+    const callback = trackedFunction(() => 1);
+    expect(await room.tagOf(callback)).toBe("JsRpcStub");
+    await callback.whenReleased;
+  });
+
+  it("a target is called by its methods and read by its getters", async () => {
+    using api = await connect();
+    const room = api.getDurableObject(newName());
+    const counter = new ClientCounter(7);
+    expect(await room.callCounter(counter)).toBe(8);
+    using stub = await room.echo(counter);
+    expect(await stub.value).toBe(8);
+    expect(await stub.increment(2)).toBe(10);
+  });
+
+  it("what a callback throws rejects the native call", async () => {
+    using api = await connect();
+    using room = await api.getDurableObject(newName());
+    await room.subscribe(() => {
+      throw Object.assign(new RangeError("client boom"), { code: 7 });
+    });
+    const error = await rejection(room.notify(1));
+    expect([error.constructor, error.message, error.code]).toEqual([RangeError, "client boom", 7]);
+  });
+
+  it("a target that a native call returns lives as long as its stub", async () => {
+    using api = await connect();
+    const counter = await api.getDurableObject(newName()).makeCounter(1);
+    expect(counter).toBeInstanceOf(RpcStub);
+    expect(await counter.increment()).toBe(2);
+    counter[Symbol.dispose]();
+  });
+});
+
+/** What `make(name)` of the room is here, and the class of it when it goes back (none: the runtime refuses it). */
+const VALUES = [
+  ["undefined", undefined, "Undefined"],
+  ["null", null, "Null"],
+  ["boolean", true, "Boolean"],
+  ["number", 1.5, "Number"],
+  ["nan", NaN, "Number"],
+  ["infinity", -Infinity, "Number"],
+  ["string", "text \u{1f600}", "String"],
+  ["bigint", 12345678901234567890n, "BigInt"],
+  ["date", new Date(Date.UTC(2026, 0, 1)), "Date"],
+  ["invalidDate", new Date(NaN), "Date"],
+  ["array", [1, ["two"], []], "Array"],
+  ["object", { b: 1, a: { c: [undefined] } }, "Object"],
+  ["uint8Array", new Uint8Array([1, 2, 255]), "Uint8Array"],
+  ["float32Array", new Float32Array([1.5, -2]), "Float32Array"],
+  ["bigUint64Array", new BigUint64Array([7n]), "BigUint64Array"],
+  ["arrayBuffer", new Uint8Array([3, 4]).buffer, "ArrayBuffer"],
+  ["dataView", new DataView(new Uint8Array([6, 7]).buffer), "DataView"],
+  ["error", new RangeError("a value"), "Error"],
+  ["errorWithCause", new TypeError("outer", { cause: new Error("inner") }), "Error"],
+];
+
+/** Values that the protocol has no form for, and what becomes of them. */
+const CONVERTED = [
+  ["map", [[1, "a"], ["k", new Date(0)]]],
+  ["set", ["a", 1]],
+  ["regexp", { source: "a+", flags: "gi" }],
+];
+
+describe("values between Workers RPC and Cap'n Web", () => {
+  it.each(VALUES)("%s", async (name, expected, tag) => {
+    using api = await connect();
+    using room = await api.getDurableObject(newName());
+    const value = await room.make(name);
+    expect(comparable(value)).toEqual(comparable(expected));
+    expect(comparable(await room.echo(value))).toEqual(comparable(expected));
+    expect(await room.tagOf(value)).toBe(tag);
+  });
+
+  describe.each(CONVERTED)("%s", (name, expected) => {
+    beyondReference("becomes what the protocol has", async () => {
+      using api = await connect();
+      expect(await api.getDurableObject(newName()).make(name)).toEqual(expected);
+    });
+  });
+
+  beyondReference("capabilities behind keys that JavaScript puts into another order", async () => {
+    using api = await connect();
+    using value = await api.getDurableObject(newName()).make("numericKeys");
+    expect(await Promise.all([value[1](), value.b()])).toEqual(["one", "b"]);
+    using echoed = await api.getDurableObject(newName()).echo(value);
+    expect(await Promise.all([echoed[1](), echoed.b()])).toEqual(["one", "b"]);
+  });
+
+  beyondReference("a value that holds itself is refused by its place", async () => {
+    using api = await connect();
+    const error = await rejection(api.getDurableObject(newName()).make("cyclic"));
+    expect([error.constructor, error.message]).toEqual([
+      TypeError,
+      "list[1].again: the value holds itself, which the protocol cannot express",
+    ]);
+  });
+
+  it("what the runtime refuses to send rejects the call", async () => {
+    using api = await connect();
+    const error = await rejection(api.getDurableObject(newName()).echo(new URL("http://a.test/")));
+    expect(error.message).toContain("URL");
+  });
+});
+
+describe("native objects that break", () => {
+  it("reject their callers", async () => {
+    using api = await connect();
+    using room = await api.getDurableObject(newName());
+    await room.setValue(1);
+    const [first, second] = [rejection(room.abort()), rejection(room.getValue())];
+    expect([(await first).message, (await second).message].join()).toContain("js room aborted");
+    expect((await rejection(room.getValue())).message).toContain("js room aborted");
+    // Others go on.
+    expect(await api.getGreeter().greet("again")).toBe("Hello, again!");
+  });
+});
+
+/** Something that Vitest compares whole, also where values come from another realm. */
+function comparable(value) {
+  if (value instanceof Error) {
+    return { class: value.name, message: value.message, cause: value.cause && comparable(value.cause) };
+  }
+  if (value instanceof Headers) return [...value];
+  if (ArrayBuffer.isView(value)) {
+    return [Object.prototype.toString.call(value), ...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)];
+  }
+  if (value instanceof ArrayBuffer) return ["ArrayBuffer", ...new Uint8Array(value)];
+  return value;
+}

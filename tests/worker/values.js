@@ -1,0 +1,37 @@
+/** Values that Workers RPC carries, by name. */
+const VALUES = {
+  undefined: () => undefined,
+  null: () => null,
+  boolean: () => true,
+  number: () => 1.5,
+  nan: () => NaN,
+  infinity: () => -Infinity,
+  string: () => "text \u{1f600}",
+  bigint: () => 12345678901234567890n,
+  date: () => new Date(Date.UTC(2026, 0, 1)),
+  invalidDate: () => new Date(NaN),
+  array: () => [1, ["two"], []],
+  object: () => ({ b: 1, a: { c: [undefined] } }),
+  numericKeys: () => ({ b: () => "b", 1: () => "one" }),
+  uint8Array: () => new Uint8Array([1, 2, 255]),
+  float32Array: () => new Float32Array([1.5, -2]),
+  bigUint64Array: () => new BigUint64Array([7n]),
+  arrayBuffer: () => new Uint8Array([3, 4]).buffer,
+  dataView: () => new DataView(new Uint8Array([5, 6, 7]).buffer, 1),
+  error: () => new RangeError("a value"),
+  errorWithCause: () => new TypeError("outer", { cause: new Error("inner") }),
+  headers: () => new Headers({ "x-test": "1" }),
+  map: () => new Map([[1, "a"], ["k", new Date(0)]]),
+  set: () => new Set(["a", 1]),
+  regexp: () => /a+/gi,
+  function: () => (x) => x + 1,
+  cyclic: () => {
+    const value = { list: [1] };
+    value.list.push({ again: value });
+    return value;
+  },
+};
+
+export function make(name) {
+  return VALUES[name]();
+}
