@@ -1,5 +1,5 @@
 import { RpcStub } from "capnweb";
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { connect, SESSIONS } from "./connect.js";
 import { beyondReference, rejection } from "./expectations.js";
 import { ClientCounter, trackedFunction } from "./targets.js";
@@ -177,7 +177,8 @@ describe("values between Workers RPC and Cap'n Web", () => {
     expect(await Promise.all([echoed[1](), echoed.b()])).toEqual(["one", "b"]);
   });
 
-  beyondReference("a value that holds itself is refused by its place", async () => {
+  // The reference overflows its stack, outside of the test.
+  it.skipIf(inject("server") === "reference")("a value that holds itself is refused by its place", async () => {
     using api = await connect();
     const error = await rejection(api.getDurableObject(newName()).make("cyclic"));
     expect([error.constructor, error.message]).toEqual([
