@@ -49,6 +49,7 @@ pub(crate) fn start() {
         return;
     }
     topsail_core::set_spawner(spawn);
+    topsail_core::set_clock(js_sys::Date::now);
     if cfg!(not(panic = "unwind")) {
         add_panic_hook();
     }

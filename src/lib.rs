@@ -60,9 +60,9 @@ pub use topsail_core::with;
 pub use topsail_core::{
     Answer, Apply, Arguments, BigInt, ByteArray, Bytes, Container, Date, Durable, DurableTarget,
     FromArguments, Interface, IntoArgument, IntoRpc, IntoTarget, Limits, Outbox, Outgoing, Payload,
-    Peer, Property, RawStub, RpcError, RpcPromise, RpcSessionOptions, RpcStub, RpcTarget, Serves,
-    Transport, Undefined, Untyped, Url, Value, codec, function, function_async, revive,
-    try_function, try_function_async,
+    Peer, Property, RawStub, RpcError, RpcPromise, RpcReadable, RpcSessionOptions, RpcStub,
+    RpcTarget, RpcWritable, Serves, Transport, Undefined, Untyped, Url, Value, codec, function,
+    function_async, revive, rpc_pipe, try_function, try_function_async,
 };
 pub use topsail_macros::{Durable, rpc_interface, rpc_target};
 
@@ -72,8 +72,8 @@ pub use topsail_core::__private;
 /// What a Worker that serves or calls Cap'n Web needs: `use topsail::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        RpcError, RpcPromise, RpcResponseOptions, RpcSessionOptions, RpcStub, RpcTarget,
-        new_http_batch_rpc_session, new_websocket_rpc_session, new_workers_rpc_response,
-        new_workers_rpc_response_with_options, rpc_interface, rpc_target,
+        RpcError, RpcPromise, RpcReadable, RpcResponseOptions, RpcSessionOptions, RpcStub,
+        RpcTarget, RpcWritable, new_http_batch_rpc_session, new_websocket_rpc_session,
+        new_workers_rpc_response, new_workers_rpc_response_with_options, rpc_interface, rpc_target,
     };
 }

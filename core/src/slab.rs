@@ -45,6 +45,10 @@ impl<T> Slab<T> {
         place.entry.as_mut().filter(|_| place.generation == generation(key))
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.places.len() - self.free.len()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
         self.places.iter().zip(0..).filter_map(|(place, index)| {
             Some((key(place.generation, index), place.entry.as_ref()?))

@@ -112,7 +112,7 @@ fn call_value(
             Answer::Promised(promise) => promise.resolve().await?,
             Answer::NoSuchMethod => return Err(not_a_function(&name)),
         };
-        if let Some(promise) = value.as_cap().filter(|stub| stub.is_promise) {
+        if let Some(promise) = value.as_cap().filter(|stub| stub.is_promise()) {
             value = Pull::new(promise.clone()).await?;
         }
         match value.as_cap() {

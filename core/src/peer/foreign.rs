@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::inner::{PeerInner, State};
 use super::pull::Pull;
-use super::raw_stub::Kind;
+use super::raw_stub::{Kind, Travels};
 use super::table::Entry;
 use super::tasks::{Running, Task};
 use super::{Outgoing, RawStub, RpcTarget, map};
@@ -21,9 +21,13 @@ impl State {
 
     /// As [`import`](Self::import), one stub.
     pub(super) fn import_cap(&mut self, peer: &Rc<PeerInner>, stub: RawStub) -> Cap {
-        let is_promise = stub.is_promise;
-        let id = self.import_id(peer, stub);
-        if is_promise { Cap::Promise(id) } else { Cap::Stub(id) }
+        let travels = stub.travels;
+        match travels {
+            Travels::Stub => Cap::Stub(self.import_id(peer, stub)),
+            Travels::Promise => Cap::Promise(self.import_id(peer, stub)),
+            Travels::Readable => Cap::Readable(self.import_readable(peer, stub)),
+            Travels::Writable => Cap::Writable(self.import_writable(peer, stub)),
+        }
     }
 
     /// Makes a value of the session one of this process. Takes over its references.
@@ -43,6 +47,8 @@ impl State {
         match cap {
             Cap::Stub(_) => stub.into_stub(),
             Cap::Promise(_) => stub.into_promise(),
+            Cap::Readable(_) => stub.travelling(Travels::Readable),
+            Cap::Writable(_) => stub.travelling(Travels::Writable),
         }
     }
 
@@ -62,14 +68,14 @@ impl State {
         self.session.target(id)
     }
 
-    fn import_id(&mut self, peer: &Rc<PeerInner>, stub: RawStub) -> CapId {
+    pub(super) fn import_id(&mut self, peer: &Rc<PeerInner>, stub: RawStub) -> CapId {
         if let Some(error) = self.session.closed().cloned() {
             self.garbage.stubs.push(stub);
             return self.session.broken(error);
         }
         match stub.kind {
             Kind::Session(reference) if Rc::ptr_eq(&reference.peer, peer) => reference.into_cap(),
-            Kind::Session(_) if stub.is_promise => {
+            Kind::Session(_) if stub.is_promise() => {
                 let id = self.targets.insert(Entry::Forward(stub));
                 self.session.promised(id)
             }
@@ -82,6 +88,10 @@ impl State {
             Kind::Recorded(_) => {
                 self.garbage.stubs.push(stub);
                 self.session.broken(map::outside())
+            }
+            Kind::Source(_) | Kind::Drain(_) => {
+                self.garbage.stubs.push(stub);
+                self.session.broken(RpcError::type_error("a stream is no stub"))
             }
         }
     }

@@ -163,7 +163,7 @@ impl PeerInner {
         queue: &mut Vec<(TargetId, Rc<dyn RpcTarget>)>,
     ) -> Option<CapId> {
         match stub.kind {
-            _ if stub.is_promise => None,
+            _ if stub.is_promise() || stub.is_stream() => None,
             Kind::Session(reference) if Rc::ptr_eq(&reference.peer, self) => {
                 let cap = reference.into_cap();
                 let state = &mut *self.state.borrow_mut();
@@ -176,7 +176,7 @@ impl PeerInner {
                 queue.extend(self.state.borrow().session.as_target(cap).map(|id| (id, target)));
                 Some(cap)
             }
-            Kind::Session(_) | Kind::Broken(_) | Kind::Recorded(_) => None,
+            _ => None,
         }
     }
 

@@ -175,7 +175,7 @@ impl Recorder {
             out.push_str(piece);
             let Some(stub) = stub else { continue };
             let index = self.index_of(stub)?;
-            out.push_str(if stub.is_promise { "[\"pipeline\"," } else { "[\"import\"," });
+            out.push_str(if stub.is_promise() { "[\"pipeline\"," } else { "[\"import\"," });
             write_i64(out, index);
             out.push(']');
         }
@@ -193,6 +193,7 @@ impl Recorder {
             (Some(parent), _) => parent.index_of(stub)?,
             (None, Kind::Recorded(_)) => return Err(outside()),
             (None, Kind::Broken(error)) => return Err(error.clone()),
+            _ if stub.is_stream() => return Err(RpcError::type_error(STREAM)),
             (None, _) => 0,
         };
         Ok(self.recording.borrow_mut().capture(stub, outer))
@@ -225,6 +226,8 @@ impl Variable {
         Rc::ptr_eq(&self.recorder, &other.recorder) && self.index == other.index
     }
 }
+
+const STREAM: &str = "a map function cannot capture a stream";
 
 /// `["pipeline",index,path`, to be continued.
 fn pipeline(index: i64, path: &Path) -> String {

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use super::inner::{Deferred, PeerInner, State};
 use super::raw_stub::Kind;
 use super::{Outgoing, RawStub, map};
-use crate::proto::{CapId, PullId};
+use crate::proto::{CapId, PullId, Session, Turn};
 use crate::{Payload, RpcError};
 
 /// The value of a promise, asked for at the first poll.
@@ -33,8 +33,10 @@ impl Pull {
 
     fn poll_value(&mut self, cx: &Context<'_>) -> Poll<Result<Outgoing, RpcError>> {
         match &self.stub.kind {
-            Kind::Session(on) => on.peer.poll_pull(on.cap(), &mut self.id, cx),
-            Kind::Local(_) => Poll::Ready(Ok(Payload::from_cap(self.stub.clone().into_stub()))),
+            Kind::Session(on) => on.peer.poll_pull(Session::pull, on.cap(), &mut self.id, cx),
+            Kind::Local(_) | Kind::Source(_) | Kind::Drain(_) => {
+                Poll::Ready(Ok(Payload::from_cap(value_of(&self.stub))))
+            }
             Kind::Broken(error) => Poll::Ready(Err(error.clone())),
             Kind::Recorded(_) => Poll::Ready(Err(map::outside())),
         }
@@ -62,16 +64,25 @@ impl Drop for Pull {
     }
 }
 
+/// What a promise of a reference becomes.
+fn value_of(stub: &RawStub) -> RawStub {
+    if stub.is_promise() { stub.clone().into_stub() } else { stub.clone() }
+}
+
+/// How a session is asked for a value.
+pub(super) type Ask = fn(&mut Session, CapId, PullId, &mut Turn);
+
 impl PeerInner {
-    fn poll_pull(
+    pub(super) fn poll_pull(
         self: &Rc<Self>,
+        ask: Ask,
         on: CapId,
         id: &mut Option<PullId>,
         cx: &Context<'_>,
     ) -> Poll<Result<Outgoing, RpcError>> {
         let pull = match *id {
             Some(pull) => pull,
-            None => *id.insert(self.pull(on, cx.waker().clone())),
+            None => *id.insert(self.pull(ask, on, cx.waker().clone())),
         };
         if self.is_local {
             self.drive_for(cx);
@@ -83,10 +94,10 @@ impl PeerInner {
         polled
     }
 
-    fn pull(self: &Rc<Self>, on: CapId, waker: Waker) -> PullId {
+    fn pull(self: &Rc<Self>, ask: Ask, on: CapId, waker: Waker) -> PullId {
         let pull = self.with(|state| {
             let pull = PullId(state.pulls.insert(PullSlot::Waiting(waker)));
-            state.session.pull(on, pull, &mut state.turn);
+            ask(&mut state.session, on, pull, &mut state.turn);
             pull
         });
         self.deliver_results();

@@ -6,11 +6,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
 use super::inner::PeerInner;
 use super::map::{self, Variable};
+use super::stream::{Drain, Source};
 use super::{Outgoing, RpcTarget, local, slots};
 use crate::codec::MemberKey;
 use crate::codec::names::{PROMISE, STUB};
 use crate::proto::{CapId, Path};
-use crate::{Payload, RpcError};
+use crate::{Payload, RpcError, Value};
 
 /// A reference to a capability or promise, without the type of what it refers to: what
 /// [`RpcStub`](super::RpcStub) and [`RpcPromise`](super::RpcPromise) are made of.
@@ -21,8 +22,20 @@ use crate::{Payload, RpcError};
 #[derive(Clone)]
 pub struct RawStub {
     pub(super) kind: Kind,
-    /// Travels as a promise: the receiver gets what it resolves to.
-    pub(super) is_promise: bool,
+    pub(super) travels: Travels,
+}
+
+/// As what a reference travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Travels {
+    /// As a stub.
+    Stub,
+    /// As a promise: the receiver gets what it resolves to.
+    Promise,
+    /// As a stream to be written to.
+    Writable,
+    /// As a stream to be read.
+    Readable,
 }
 
 #[derive(Clone)]
@@ -35,6 +48,10 @@ pub(super) enum Kind {
     Broken(RpcError),
     /// A value inside a `.map()` that is being recorded.
     Recorded(Variable),
+    /// A readable stream of this process that was not sent anywhere yet.
+    Source(Rc<Source>),
+    /// A writable stream of this process that was not sent anywhere yet.
+    Drain(Rc<Drain>),
 }
 
 /// One counted reference to a node of a session.
@@ -45,13 +62,29 @@ pub(super) struct Reference {
     is_given: bool,
 }
 
+impl Travels {
+    fn name(self) -> &'static str {
+        match self {
+            Travels::Stub | Travels::Promise => "a stub",
+            Travels::Writable => "a writable stream",
+            Travels::Readable => "a readable stream",
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn misfit<E: de::Error>(expected: Travels, found: Travels) -> E {
+    E::custom(format_args!("expected {}, found {}", expected.name(), found.name()))
+}
+
 impl RawStub {
     pub(super) fn local(target: Rc<dyn RpcTarget>) -> Self {
-        RawStub { kind: Kind::Local(target), is_promise: false }
+        RawStub { kind: Kind::Local(target), travels: Travels::Stub }
     }
 
     pub(super) fn broken(error: RpcError) -> Self {
-        RawStub { kind: Kind::Broken(error), is_promise: false }
+        RawStub { kind: Kind::Broken(error), travels: Travels::Stub }
     }
 
     /// The object that it is a stub of, if that lives here.
@@ -63,12 +96,12 @@ impl RawStub {
     }
 
     pub(super) fn recorded(variable: Variable) -> Self {
-        RawStub { kind: Kind::Recorded(variable), is_promise: true }
+        RawStub { kind: Kind::Recorded(variable), travels: Travels::Promise }
     }
 
     /// Takes over a reference.
     pub(super) fn stub(peer: &Rc<PeerInner>, cap: CapId) -> Self {
-        RawStub { kind: Kind::Session(Reference::new(peer, cap)), is_promise: false }
+        RawStub { kind: Kind::Session(Reference::new(peer, cap)), travels: Travels::Stub }
     }
 
     /// Takes over a reference.
@@ -76,14 +109,25 @@ impl RawStub {
         RawStub::stub(peer, cap).into_promise()
     }
 
-    pub(super) fn into_promise(mut self) -> Self {
-        self.is_promise = true;
+    pub(super) fn into_promise(self) -> Self {
+        self.travelling(Travels::Promise)
+    }
+
+    pub(super) fn into_stub(self) -> Self {
+        self.travelling(Travels::Stub)
+    }
+
+    pub(super) fn travelling(mut self, travels: Travels) -> Self {
+        self.travels = travels;
         self
     }
 
-    pub(super) fn into_stub(mut self) -> Self {
-        self.is_promise = false;
-        self
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self.travels, Travels::Readable | Travels::Writable)
+    }
+
+    pub(super) fn is_promise(&self) -> bool {
+        self.travels == Travels::Promise
     }
 
     /// Calls the method at the path, or with the empty path the thing itself. `arguments` is a
@@ -117,6 +161,7 @@ impl RawStub {
         match &self.kind {
             Kind::Session(on) => on.peer.watch(on.cap, callback),
             Kind::Local(target) => Rc::clone(target).on_broken(callback),
+            Kind::Source(_) | Kind::Drain(_) => {}
             Kind::Broken(error) => callback(error.clone()),
             Kind::Recorded(_) => callback(map::outside()),
         }
@@ -127,7 +172,7 @@ impl RawStub {
     pub(super) fn shorten(self) -> RawStub {
         let Kind::Session(reference) = &self.kind else { return self };
         match reference.peer.own(reference.cap) {
-            Some(own) => RawStub { is_promise: self.is_promise, ..own },
+            Some(own) => own.travelling(self.travels),
             None => self,
         }
     }
@@ -139,6 +184,8 @@ impl RawStub {
             (Kind::Local(a), Kind::Local(b)) => Rc::ptr_eq(a, b),
             (Kind::Recorded(a), Kind::Recorded(b)) => a.is_same(b),
             (Kind::Broken(a), Kind::Broken(b)) => a == b,
+            (Kind::Source(a), Kind::Source(b)) => Rc::ptr_eq(a, b),
+            (Kind::Drain(a), Kind::Drain(b)) => Rc::ptr_eq(a, b),
             _ => false,
         }
     }
@@ -149,6 +196,25 @@ impl RawStub {
             .ok_or_else(|| E::custom("an RpcStub can only be received in an RPC call or result"))
     }
 
+    /// As a dynamic value.
+    pub(crate) fn into_value(self) -> Value {
+        match self.travels {
+            Travels::Stub | Travels::Promise => Value::Stub(self),
+            Travels::Readable => Value::Readable(self),
+            Travels::Writable => Value::Writable(self),
+        }
+    }
+
+    /// Decodes a reference of one kind.
+    pub(super) fn decode<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        expected: Travels,
+    ) -> Result<Self, D::Error> {
+        let visitor = StubVisitor(expected.name());
+        let raw = deserializer.deserialize_newtype_struct(STUB, visitor)?;
+        if raw.travels == expected { Ok(raw) } else { Err(misfit(expected, raw.travels)) }
+    }
+
     /// Runs an operation on a session's node; a target is lent to the local session.
     fn with_reference(&self, run: impl FnOnce(&Reference) -> RawStub) -> RawStub {
         match &self.kind {
@@ -156,6 +222,9 @@ impl RawStub {
             Kind::Local(target) => run(&local::reference(target)),
             Kind::Broken(error) => RawStub::broken(error.clone()).into_promise(),
             Kind::Recorded(_) => RawStub::broken(map::outside()).into_promise(),
+            Kind::Source(_) | Kind::Drain(_) => {
+                RawStub::broken(RpcError::type_error("a stream is no stub")).into_promise()
+            }
         }
     }
 }
@@ -164,7 +233,7 @@ impl PartialEq for RawStub {
     fn eq(&self, other: &Self) -> bool {
         let is_same =
             self.is_same(other) || self.clone().shorten().is_same(&other.clone().shorten());
-        is_same && self.is_promise == other.is_promise
+        is_same && self.travels == other.travels
     }
 }
 
@@ -175,6 +244,8 @@ impl fmt::Debug for RawStub {
             Kind::Local(_) => f.write_str("RawStub(local)"),
             Kind::Broken(error) => write!(f, "RawStub({error:?})"),
             Kind::Recorded(_) => f.write_str("RawStub(recorded)"),
+            Kind::Source(_) => f.write_str("RawStub(readable)"),
+            Kind::Drain(_) => f.write_str("RawStub(writable)"),
         }
     }
 }
@@ -216,24 +287,25 @@ impl Serialize for RawStub {
         let index = slots::put(self.clone()).ok_or_else(|| {
             ser::Error::custom("an RpcStub can only be sent in an RPC call or result")
         })?;
-        let name = if self.is_promise { PROMISE } else { STUB };
+        let name = if self.is_promise() { PROMISE } else { STUB };
         serializer.serialize_newtype_struct(name, &index)
     }
 }
 
 impl<'de> Deserialize<'de> for RawStub {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(STUB, StubVisitor)
+        deserializer.deserialize_newtype_struct(STUB, StubVisitor("a stub"))
     }
 }
 
-struct StubVisitor;
+/// With the name of what is wanted.
+struct StubVisitor(&'static str);
 
 impl<'de> Visitor<'de> for StubVisitor {
     type Value = RawStub;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a stub")
+        f.write_str(self.0)
     }
 
     /// A [`Decoder`](crate::codec::Decoder) gives this for holes alone; numbers of the peer's are

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::raw_stub::Travels;
 use super::{RawStub, RpcPromise, RpcTarget, argument_list};
 use crate::RpcError;
 use crate::proto::Path;
@@ -129,7 +130,7 @@ impl<T: ?Sized> Serialize for RpcStub<T> {
 
 impl<'de, T: ?Sized> Deserialize<'de> for RpcStub<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        RawStub::deserialize(deserializer).map(RpcStub::from_raw)
+        RawStub::decode(deserializer, Travels::Stub).map(RpcStub::from_raw)
     }
 }
 

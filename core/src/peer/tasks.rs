@@ -151,6 +151,7 @@ impl PeerInner {
 
     /// Polls the tasks that were started or woken.
     fn poll_tasks(self: &Rc<Self>) {
+        self.tell_time();
         let mut polled = Polled { tasks: self.tasks.take(), peer: self };
         polled.tasks.extend(std::mem::take(&mut self.state.borrow_mut().started));
         let mut cx = Context::from_waker(&self.waker);

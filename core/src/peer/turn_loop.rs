@@ -78,6 +78,7 @@ impl PeerInner {
             return None;
         }
         self.signal.hold();
+        self.tell_time();
         Some(Busy(self))
     }
 

@@ -1,6 +1,6 @@
 //! Capabilities in dynamic values.
 
-use super::{RawStub, RpcPromise, RpcStub};
+use super::{RawStub, RpcPromise, RpcReadable, RpcStub, RpcWritable};
 use crate::Value;
 
 impl Value {
@@ -22,11 +22,28 @@ impl Value {
             _ => None,
         }
     }
+
+    /// The stream to be read, if the value is one. Of the stream and all clones of the value only
+    /// one gets the chunks.
+    pub fn as_readable(&self) -> Option<RpcReadable> {
+        match self {
+            Value::Readable(raw) => RpcReadable::from_raw(raw.clone()).ok(),
+            _ => None,
+        }
+    }
+
+    /// The stream to be written to, if the value is one.
+    pub fn as_writable(&self) -> Option<RpcWritable> {
+        match self {
+            Value::Writable(raw) => RpcWritable::from_raw(raw.clone()).ok(),
+            _ => None,
+        }
+    }
 }
 
 impl From<RawStub> for Value {
     fn from(raw: RawStub) -> Self {
-        Value::Stub(raw)
+        raw.into_value()
     }
 }
 
@@ -40,5 +57,17 @@ impl<T: ?Sized> From<RpcStub<T>> for Value {
 impl<T> From<RpcPromise<T>> for Value {
     fn from(promise: RpcPromise<T>) -> Self {
         Value::Stub(promise.raw().clone())
+    }
+}
+
+impl<T> From<RpcReadable<T>> for Value {
+    fn from(stream: RpcReadable<T>) -> Self {
+        Value::Readable(stream.into_raw())
+    }
+}
+
+impl<T> From<RpcWritable<T>> for Value {
+    fn from(stream: RpcWritable<T>) -> Self {
+        Value::Writable(stream.into_raw())
     }
 }

@@ -68,8 +68,8 @@ impl Call {
         }
     }
 
-    /// Takes the capabilities of the arguments out, in order. All are [`Cap::Stub`], and the
-    /// caller's to release. A second time there are none.
+    /// Takes the capabilities of the arguments out, in order. None is a [`Cap::Promise`], and all are
+    /// the caller's to release. A second time there are none.
     pub fn take_caps(&mut self) -> Vec<Cap> {
         if std::mem::replace(&mut self.are_caps_taken, true) {
             return Vec::new();

@@ -90,7 +90,8 @@ fn property<'v>(value: View<'v>, part: View<'_>) -> Option<View<'v>> {
     }
 }
 
-fn is_undefined(value: View<'_>) -> bool {
+/// Whether a value is `undefined`.
+pub(super) fn is_undefined(value: View<'_>) -> bool {
     value.kind() == Kind::Array && value.raw() == r#"["undefined"]"#
 }
 

@@ -5,6 +5,7 @@ mod sweep;
 
 use super::ids::{Cap, CapId, ExportId, ImportId, TargetId, WatchId};
 use super::path::Path;
+use super::pipe::Sent;
 use super::table::Table;
 use crate::{Payload, RpcError};
 
@@ -28,6 +29,10 @@ pub(super) enum State {
     Promised(Promised),
     /// The same as another node, to which it holds a reference.
     Forward(CapId),
+    /// An end of a pipe.
+    Writable(u64),
+    /// An end of a pipe.
+    Readable(u64),
 }
 
 /// A promise that the caller resolves if it is asked to, and that takes calls before.
@@ -81,6 +86,12 @@ pub(super) enum Action {
     /// The peer waits for this export.
     Resolve(ExportId),
     Watch(WatchId),
+    /// A pump waits for the answer to a message. It has the reference to the node.
+    Answer {
+        pump: u64,
+        sent: Sent,
+        node: CapId,
+    },
 }
 
 impl Action {
@@ -90,7 +101,9 @@ impl Action {
             Action::Call { result, .. }
             | Action::Get { result, .. }
             | Action::Map { result, .. } => Some(result),
-            Action::Deliver(_) | Action::Resolve(_) | Action::Watch(_) => None,
+            Action::Deliver(_) | Action::Resolve(_) | Action::Watch(_) | Action::Answer { .. } => {
+                None
+            }
         }
     }
 
@@ -100,7 +113,7 @@ impl Action {
             Action::Call { path, arguments, .. } => path.as_text().len() + arguments.text().len(),
             Action::Get { path, .. } => path.as_text().len(),
             Action::Map { path, instructions, .. } => path.as_text().len() + instructions.len(),
-            Action::Deliver(_) | Action::Resolve(_) | Action::Watch(_) => 0,
+            Action::Deliver(_) | Action::Resolve(_) | Action::Watch(_) | Action::Answer { .. } => 0,
         }
     }
 }
@@ -118,6 +131,8 @@ struct Node {
 pub(super) enum Freed {
     Target(TargetId),
     Import(ImportId),
+    Writable(u64),
+    Readable(u64),
 }
 
 /// Nodes in reused slots.
@@ -218,6 +233,8 @@ impl Graph {
                 freed.push(Freed::Target(target));
             }
             State::Import(import) => freed.push(Freed::Import(import.id)),
+            State::Writable(pipe) => freed.push(Freed::Writable(pipe)),
+            State::Readable(pipe) => freed.push(Freed::Readable(pipe)),
             State::Vacant | State::Pending(_) | State::Failed(_) => {}
         }
     }

@@ -36,13 +36,22 @@ pub enum Cap {
     Stub(CapId),
     /// Replaced by what it resolves to before the value is delivered.
     Promise(CapId),
+    /// A stream to be written to: the writable end of a pipe, or something of the peer's.
+    Writable(CapId),
+    /// A stream to be read, once: the readable end of a pipe.
+    Readable(CapId),
 }
 
 impl Cap {
+    /// Whether it is replaced before the value is delivered.
+    pub(super) fn is_promise(&self) -> bool {
+        matches!(self, Cap::Promise(_))
+    }
+
     /// The reference.
     pub fn id(self) -> CapId {
         match self {
-            Cap::Stub(id) | Cap::Promise(id) => id,
+            Cap::Stub(id) | Cap::Promise(id) | Cap::Writable(id) | Cap::Readable(id) => id,
         }
     }
 }

@@ -39,6 +39,14 @@ pub struct Limits {
     /// together: nested maps multiply. A map that would exceed it is rejected with a
     /// `RangeError`. Default: 10,000,000.
     pub max_map_steps_per_message: usize,
+    /// The most streams that may be open at once. One more that the peer opens aborts the session;
+    /// one more that is sent to it arrives as one that fails with a `RangeError`. Default: 10,000.
+    pub max_open_pipes: usize,
+    /// The most bytes of chunks that were written into the session's streams and nobody has read
+    /// yet, each chunk counted with 256 bytes more. A write that would exceed it fails with a
+    /// `RangeError`, and its stream with it. The window of a stream lets its writer go to 256 KiB
+    /// ahead of the reader, and further where the link is long and fast. Default: 64 MiB.
+    pub max_unread_bytes: usize,
 }
 
 impl Default for Limits {
@@ -54,6 +62,8 @@ impl Default for Limits {
             max_unreleased_results: 1_000_000,
             max_copied_bytes_per_message: 64 << 20,
             max_map_steps_per_message: 10_000_000,
+            max_open_pipes: 10_000,
+            max_unread_bytes: 64 << 20,
         }
     }
 }

@@ -18,8 +18,8 @@ pub struct Turn {
     pub out: Outbox,
     /// Calls on the caller's targets, in order.
     pub calls: VecDeque<Call>,
-    /// Results of [`pull`](super::Session::pull)s. The caller owns the capabilities within, all
-    /// of them [`Cap::Stub`].
+    /// Results of [`pull`](super::Session::pull)s and [`read`](super::Session::read)s. The caller owns the capabilities within, all
+    /// none of them a [`Cap::Promise`].
     pub results: VecDeque<(PullId, Result<Payload<Cap>, RpcError>)>,
     /// Capabilities of a [`watch`](super::Session::watch) that broke.
     pub broken: Vec<(WatchId, RpcError)>,
@@ -33,6 +33,9 @@ pub struct Turn {
     pub dropped: Vec<TargetId>,
     /// The session has ended, and why.
     pub closed: Option<RpcError>,
+    /// The time of the input, in milliseconds of any monotonic clock: set by the caller before an
+    /// input, if the session [has streams](super::Session::has_streams) or gets one by it.
+    pub now_ms: f64,
 }
 
 /// Messages for the peer: a text with a newline between them, as an HTTP batch wants it. No

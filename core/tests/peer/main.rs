@@ -7,6 +7,7 @@ mod local;
 mod map;
 mod promised;
 mod reentrancy;
+mod streams;
 mod stubs;
 mod targets;
 mod turns;

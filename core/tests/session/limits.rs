@@ -257,6 +257,48 @@ const CASES: &[Case] = &[
         frames: &[r#"["push",[[7,8,9]]]"#, r#"["push",["remap",1,[],[],["a"]]]"#, r#"["pull",2]"#],
         refused: Reject(2),
     },
+    Case {
+        what: "open pipes",
+        set: |limits, value| limits.max_open_pipes = value,
+        enough: 2,
+        frames: &[r#"["pipe"]"#, r#"["pipe"]"#, r#"["push",1]"#, r#"["pull",3]"#],
+        refused: Abort("RangeError"),
+    },
+    Case {
+        what: "open pipes, those that are gone not counted",
+        set: |limits, value| limits.max_open_pipes = value,
+        enough: 1,
+        frames: &[
+            r#"["pipe"]"#,
+            r#"["release",1,1]"#,
+            r#"["pipe"]"#,
+            r#"["push",["pipeline",0,["log"],[["readable",2]]]]"#,
+        ],
+        refused: Abort("RangeError"),
+    },
+    Case {
+        what: "unread bytes of all pipes, the last byte of the second chunk",
+        set: |limits, value| limits.max_unread_bytes = value,
+        enough: (256 + 5) + (256 + 6),
+        frames: &[
+            r#"["pipe"]"#,
+            r#"["pipe"]"#,
+            r#"["stream",["pipeline",1,["write"],["3"]]]"#,
+            r#"["stream",["pipeline",2,["write"],["34"]]]"#,
+        ],
+        refused: Reject(4),
+    },
+    Case {
+        what: "calls in flight, unread chunks among them",
+        set: |limits, value| limits.max_calls_in_flight = value,
+        enough: 2,
+        frames: &[
+            r#"["pipe"]"#,
+            r#"["stream",["pipeline",1,["write"],[1]]]"#,
+            r#"["stream",["pipeline",1,["write"],[2]]]"#,
+        ],
+        refused: Reject(3),
+    },
 ];
 
 #[test]

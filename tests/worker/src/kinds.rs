@@ -14,6 +14,8 @@ pub(crate) fn kind_of(value: &Value) -> String {
         Value::Object(_) => "object",
         Value::Url(_) => "url",
         Value::Stub(_) => "stub",
+        Value::Readable(_) => "readable",
+        Value::Writable(_) => "writable",
         Value::Bytes(bytes) => return kind_of_bytes(bytes),
         Value::Error(error) => return format!("error:{}", error.kind()),
         Value::Other(expression) => expression.form().unwrap_or("unknown"),

@@ -29,14 +29,18 @@ pub enum Form {
     Error,
     /// A `URL`.
     Url,
-    /// A capability.
+    /// A capability. A [`Decoder`] says this of streams too.
     Stub,
+    /// A `ReadableStream`.
+    Readable,
+    /// A `WritableStream`.
+    Writable,
     /// Another form of the protocol: `headers`, `request`, `response`, `blob`.
     Other,
 }
 
 impl Form {
-    const ALL: [Form; 14] = [
+    const ALL: [Form; 16] = [
         Form::Undefined,
         Form::Null,
         Form::Bool,
@@ -50,6 +54,8 @@ impl Form {
         Form::Error,
         Form::Url,
         Form::Stub,
+        Form::Readable,
+        Form::Writable,
         Form::Other,
     ];
 
@@ -74,6 +80,8 @@ impl Form {
             Form::Error => "an error",
             Form::Url => "a URL",
             Form::Stub => "a stub",
+            Form::Readable => "a readable stream",
+            Form::Writable => "a writable stream",
             Form::Other => "another kind of object",
         }
     }

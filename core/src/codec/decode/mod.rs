@@ -147,7 +147,7 @@ impl<'a> Decoder<'a> {
             Form::Error => visitor.visit_map(ErrorFields::new(self)),
             Form::Date | Form::Url => visitor.visit_newtype_struct(self.literal_part(1)),
             Form::Stub => visitor.visit_map(parts::Hole::new(self)),
-            Form::Other => Err(self.misfit(&visitor)),
+            Form::Other | Form::Readable | Form::Writable => Err(self.misfit(&visitor)),
         }
     }
 

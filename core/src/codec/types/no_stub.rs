@@ -1,12 +1,18 @@
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::{Serialize, Serializer};
 
+use super::Value;
+
 /// A capability where there are none: without the feature `peer` nobody keeps them. It has no
 /// values, and none decodes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum NoStub {}
 
 impl NoStub {
+    pub(super) fn into_value(self) -> Value {
+        match self {}
+    }
+
     pub(super) fn from_hole<E: Error>(_number: u32) -> Result<Self, E> {
         Err(E::custom("a stub can only be received with the feature `peer`"))
     }

@@ -63,6 +63,10 @@ pub enum Value {
     /// A capability: a function, a target, a stub. The value keeps it alive, and gives it back
     /// when it is dropped. [`as_stub`](Self::as_stub) makes calls on it.
     Stub(Stub),
+    /// A `ReadableStream`. [`as_readable`](Self::as_readable) reads it.
+    Readable(Stub),
+    /// A `WritableStream`. [`as_writable`](Self::as_writable) writes to it.
+    Writable(Stub),
     /// A value of another form, kept as it came: `headers`, `request`, `response`, `blob`.
     Other(Expression),
 }
@@ -84,6 +88,8 @@ impl Value {
             Value::Error(_) => Form::Error,
             Value::Url(_) => Form::Url,
             Value::Stub(_) => Form::Stub,
+            Value::Readable(_) => Form::Readable,
+            Value::Writable(_) => Form::Writable,
             Value::Other(_) => Form::Other,
         }
     }
@@ -133,7 +139,9 @@ impl Serialize for Value {
             Value::Object(value) => value.serialize(serializer),
             Value::Error(value) => value.serialize(serializer),
             Value::Url(value) => value.serialize(serializer),
-            Value::Stub(value) => value.serialize(serializer),
+            Value::Stub(value) | Value::Readable(value) | Value::Writable(value) => {
+                value.serialize(serializer)
+            }
             Value::Other(value) => value.serialize(serializer),
         }
     }
@@ -230,7 +238,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         Ok(match members.next_key()? {
             Some(MemberKey::Name(first)) => Value::Object(Object::starting_with(first, members)?),
-            Some(MemberKey::Hole) => Value::Stub(Stub::from_hole(members.next_value()?)?),
+            Some(MemberKey::Hole) => Stub::from_hole(members.next_value()?)?.into_value(),
             None => Value::Object(Object::new()),
         })
     }
@@ -250,7 +258,9 @@ fn leaf<'de, A: VariantAccess<'de>>(form: Form, content: A) -> Result<Value, A::
         Form::Bytes => Value::Bytes(content.newtype_variant()?),
         Form::Error => Value::Error(content.newtype_variant()?),
         Form::Url => Value::Url(content.newtype_variant()?),
-        Form::Stub => Value::Stub(content.newtype_variant()?),
+        Form::Stub | Form::Readable | Form::Writable => {
+            content.newtype_variant().map(Stub::into_value)?
+        }
         Form::Other => Value::Other(content.newtype_variant()?),
         Form::Undefined | Form::Array | Form::Object => Value::Undefined,
     })

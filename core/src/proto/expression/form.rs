@@ -16,6 +16,10 @@ pub(in crate::proto) enum Form<'a> {
     Remap { id: i64, path: View<'a>, captures: View<'a>, instructions: View<'a> },
     /// Something of the sender's: `export` or `promise`.
     Export { id: i64, is_promise: bool },
+    /// A writable stream of the sender's, by its export id.
+    Writable(i64),
+    /// The readable end of a pipe that the sender has made.
+    Readable(i64),
 }
 
 /// Reads and checks an array that is not an escaped array. Contents that are expressions are not
@@ -28,8 +32,10 @@ pub(in crate::proto) fn read<'a>(view: View<'a>, limits: &Limits) -> Result<Form
         "import" | "pipeline" => import(rest, kind == "pipeline"),
         "export" | "promise" => export(rest, kind == "promise"),
         "remap" => remap(rest),
+        "writable" => rest.next().and_then(View::as_integer).map(Form::Writable),
+        "readable" => rest.next().and_then(View::as_integer).map(Form::Readable),
         "error" => error(rest),
-        "stream" | "readable" | "writable" | "blob" | "headers" | "request" | "response" => {
+        "blob" | "headers" | "request" | "response" => {
             return Err(refusal::type_error("`", &kind, "` expressions are not supported"));
         }
         _ => return value(kind, rest, limits).unwrap_or_else(|| Err(unknown(view))),

@@ -15,6 +15,8 @@ pub enum Pin {
     Waiting(usize),
     /// A pull of the caller's that has no result yet.
     Pull(PullId),
+    /// A stream that is open: what is on its way in it is lost with the memory.
+    Stream,
     /// A value or error that would not be let in again, and why: one that the application wrote
     /// as text and that is no expression of the protocol, that nests more than 1,024 containers
     /// deep, or that the limits do not allow.
@@ -36,6 +38,7 @@ impl fmt::Display for Pin {
             Pin::Call(_) => f.write_str("a call runs"),
             Pin::Waiting(count) => write!(f, "{count} operations wait for promises"),
             Pin::Pull(_) => f.write_str("a pull has no result yet"),
+            Pin::Stream => f.write_str("a stream is open"),
             Pin::Value(why) => write!(f, "a value cannot be saved: {why}"),
             Pin::Held(count) => {
                 write!(f, "{count} of the peer's objects are held in memory only")

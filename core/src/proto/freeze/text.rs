@@ -41,9 +41,11 @@ fn form(view: View<'_>, limits: &Limits) -> Checked<u32> {
     match read(view, limits)? {
         Form::Value | Form::Error(None) => Ok(view.next_index()),
         Form::Error(Some(props)) => Ok(props.index() + 1),
-        Form::Import { .. } | Form::Remap { .. } | Form::Export { .. } => {
-            Err(RpcError::type_error("a capability outside of a hole"))
-        }
+        Form::Import { .. }
+        | Form::Remap { .. }
+        | Form::Export { .. }
+        | Form::Writable(_)
+        | Form::Readable(_) => Err(RpcError::type_error("a capability outside of a hole")),
     }
 }
 

@@ -62,6 +62,7 @@ impl Session {
         }
         self.closed = Some(error.clone());
         turn.closed = Some(error.clone());
+        self.fail_pumps(error, turn);
         self.fail_imports(error, turn);
         let exports = self.exports.ids().map(|id| (id.place(), id.0));
         let exports: Vec<_> = in_order(exports).collect();

@@ -60,7 +60,7 @@ impl Session {
             .caps()
             .filter_map(|cap| match cap {
                 Cap::Promise(id) => Some(*id),
-                Cap::Stub(_) => None,
+                _ => None,
             })
             .collect();
         if promises.is_empty() {

@@ -227,6 +227,7 @@ impl Session {
                 self.discard(wanted, turn);
                 self.graph.retain(node)
             }
+            State::Writable(_) | State::Readable(_) => self.on_pipe(node, route, wanted, turn),
             // A mistake of the caller's, and no reason to go round in circles.
             State::Vacant => self.refuse(wanted, RpcError::error(RELEASED), turn),
             _ => self.dispatch_settled(node, route, wanted, turn),
@@ -273,7 +274,11 @@ impl Session {
     }
 
     /// The arguments of a call, apart from the message that is being received. None for a get.
-    fn kept_arguments(&mut self, wanted: Wanted<'_>, turn: &mut Turn) -> Option<Payload<Cap>> {
+    pub(super) fn kept_arguments(
+        &mut self,
+        wanted: Wanted<'_>,
+        turn: &mut Turn,
+    ) -> Option<Payload<Cap>> {
         match wanted {
             Wanted::Get => None,
             Wanted::Call(view, found) => Some(self.copy_found(view, found, turn)),

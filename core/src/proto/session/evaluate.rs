@@ -59,7 +59,7 @@ struct Hole {
 
 impl Found {
     pub(super) fn has_promises(&self) -> bool {
-        self.holes.iter().any(|hole| matches!(hole.cap, Cap::Promise(_)))
+        self.holes.iter().any(|hole| hole.cap.is_promise())
     }
 
     /// What a copy leaves out.
@@ -77,9 +77,7 @@ impl Found {
             return !self.has_promises();
         }
         let cuts = self.cuts(view);
-        self.holes
-            .iter()
-            .all(|hole| matches!(hole.cap, Cap::Stub(_)) && !cuts.contain(hole.bytes.start))
+        self.holes.iter().all(|hole| !hole.cap.is_promise() && !cuts.contain(hole.bytes.start))
     }
 
     /// How many containers are nested in the expression, those around it included.
@@ -121,7 +119,7 @@ impl Session {
             if let Some(cap) = self.capability(view, form, scope, depth, turn)? {
                 return Ok(match cap {
                     Cap::Promise(node) => node,
-                    Cap::Stub(_) => self.value_node(Payload::from_cap(cap)),
+                    _ => self.value_node(Payload::from_cap(cap)),
                 });
             }
         }
@@ -264,6 +262,11 @@ impl Session {
                 Scope::Session => self.import(id, is_promise).map(Some),
                 Scope::Map(_) => Err(RpcError::error("A mapper function cannot refer to exports.")),
             },
+            Form::Writable(_) | Form::Readable(_) if matches!(scope, Scope::Map(_)) => {
+                Err(RpcError::error("A mapper function cannot refer to streams."))
+            }
+            Form::Writable(id) => self.import(id, false).map(|cap| Some(Cap::Writable(cap.id()))),
+            Form::Readable(id) => self.claim_readable(id).map(Some),
             Form::Remap { id, path, captures, instructions } => {
                 let on = self.lookup(id, scope)?;
                 let captures = self.captures(captures, scope, turn)?;

@@ -5,7 +5,7 @@ use crate::Payload;
 use crate::payload::write_reference;
 use crate::proto::abort::Abort;
 use crate::proto::graph::{Action, State};
-use crate::proto::ids::{Cap, CapId, ExportId, TargetId};
+use crate::proto::ids::{Cap, CapId, ExportId, ImportId, TargetId};
 use crate::proto::table::Table;
 use crate::proto::turn::Turn;
 use crate::slab::Slab;
@@ -25,6 +25,10 @@ pub(super) struct Export {
 pub(super) enum Kind {
     Main,
     Result,
+    /// The result of a `stream` message, which its answer releases.
+    Streamed,
+    /// The writable end of a pipe that the peer has made.
+    Pipe,
     Stub,
     Promise,
 }
@@ -92,8 +96,9 @@ impl Session {
         self.broken(RpcError::error("This connection has no main object."))
     }
 
-    /// Enters the result of a push, whose reference it takes over.
-    pub(super) fn add_result(&mut self, node: CapId) -> Result<(), Abort> {
+    /// Enters the result of a push or what else has a number of the peer's. Takes over the
+    /// reference.
+    pub(super) fn add_result(&mut self, node: CapId, kind: Kind) -> Result<(), Abort> {
         if self.unreleased_results >= self.limits.max_unreleased_results {
             let limit = self.limits.max_unreleased_results;
             self.leftovers.push(node);
@@ -101,7 +106,7 @@ impl Session {
         }
         self.last_push += 1;
         self.unreleased_results += 1;
-        let export = Export { node, refs: 1, kind: Kind::Result, pull: Pull::No };
+        let export = Export { node, refs: 1, kind, pull: Pull::No };
         self.exports.insert(ExportId(self.last_push), export);
         Ok(())
     }
@@ -121,6 +126,15 @@ impl Session {
     pub(super) fn send_resolution(&mut self, id: ExportId, turn: &mut Turn) {
         let Some(export) = self.exports.get(&id) else { return };
         let (kind, node) = (export.kind, self.graph.find(export.node));
+        self.resolve_export(id, kind, node, turn);
+        if kind == Kind::Streamed
+            && self.exports.get(&id).is_some_and(|export| export.pull == Pull::Done)
+        {
+            self.remove_export(id, turn);
+        }
+    }
+
+    fn resolve_export(&mut self, id: ExportId, kind: Kind, node: CapId, turn: &mut Turn) {
         if let Some(error) = self.unanswerable(node) {
             return self.send_reject(id, &error, turn);
         }
@@ -139,7 +153,7 @@ impl Session {
                 self.send_reject(id, &error, turn);
             }
             State::Ready(_) => self.send_value(id, node, turn),
-            _ if kind == Kind::Stub => {
+            _ if matches!(kind, Kind::Stub | Kind::Pipe) => {
                 self.send_reject(
                     id,
                     &RpcError::error("Tried to resolve a non-promise stub."),
@@ -152,7 +166,7 @@ impl Session {
 
     fn send_value(&mut self, id: ExportId, node: CapId, turn: &mut Turn) {
         let Some(value) = self.graph.value(node) else { return };
-        if value.caps().any(|cap| matches!(cap, Cap::Promise(_))) {
+        if value.caps().any(Cap::is_promise) {
             return match self.spliced_value(node) {
                 Ok(whole) => self.send_resolve(id, &whole, turn),
                 Err(error) => self.send_reject(id, &error, turn),
@@ -170,12 +184,13 @@ impl Session {
 
     fn send_resolve(&mut self, id: ExportId, payload: &Payload<Cap>, turn: &mut Turn) {
         self.pull_is_answered(id);
+        let pipes = self.open_pipes(payload, turn);
         let mut promises = Vec::new();
         let out = turn.out.message();
         out.push_str("[\"resolve\",");
         crate::json::write_i64(out, id.0);
         out.push(',');
-        self.write_payload(out, payload, &mut promises);
+        self.write_payload(out, payload, &pipes, &mut promises);
         out.push(']');
         self.exported(promises, turn);
     }
@@ -199,20 +214,32 @@ impl Session {
         }
     }
 
-    /// Writes a payload as an expression for the peer. The promises exported by it are to be
+    /// Writes a payload as an expression for the peer. `pipes` are those that
+    /// [`open_pipes`](Self::open_pipes) has made for it. The promises exported by it are to be
     /// handed to [`exported`](Self::exported) once the message is complete.
     pub(super) fn write_payload(
         &mut self,
         out: &mut String,
         payload: &Payload<Cap>,
+        pipes: &[ImportId],
         promises: &mut Vec<ExportId>,
     ) {
+        let mut pipes = pipes.iter();
         for (piece, cap) in payload.pieces() {
             out.push_str(piece);
             match cap {
                 None => {}
                 Some(&Cap::Stub(stub)) => self.write_stub(out, stub),
                 Some(&Cap::Promise(promise)) => self.write_promise(out, promise, promises),
+                Some(&Cap::Writable(writable)) => {
+                    let node = self.graph.find(writable);
+                    let id = self.add_export(node, Kind::Stub);
+                    write_reference(out, "writable", id.0);
+                }
+                Some(Cap::Readable(_)) => {
+                    let pipe = pipes.next().map_or(0, |id| id.0);
+                    write_reference(out, "readable", pipe);
+                }
             }
         }
     }
@@ -296,7 +323,7 @@ impl Session {
         if export.pull == Pull::Waiting {
             self.pending_pulls = self.pending_pulls.saturating_sub(1);
         }
-        if export.kind == Kind::Result {
+        if matches!(export.kind, Kind::Result | Kind::Streamed | Kind::Pipe) {
             self.unreleased_results = self.unreleased_results.saturating_sub(1);
         }
         if self.graph.export(export.node) == Some(id) {

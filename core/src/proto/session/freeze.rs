@@ -125,13 +125,16 @@ impl Session {
         Survey::of(self, held, name, None).1
     }
 
-    /// Whether the session is open, no call runs, and nothing waits here for a promise: then
+    /// Whether the session is open, no call runs, no stream is open, and nothing waits here for a
+    /// promise: then
     /// [`freeze`](Self::freeze) depends only on the names of targets and on the values held.
     ///
     /// A result that the peer waits for and that is a promise of the peer's own does not count:
     /// it can be saved.
     pub fn is_quiescent(&self) -> bool {
-        let is_idle = self.calls_in_flight == 0 && self.deliveries.iter().next().is_none();
+        let is_idle = self.calls_in_flight == 0
+            && self.deliveries.iter().next().is_none()
+            && !self.has_streams();
         is_idle && !self.graph.has_promised() && self.woken.is_empty() && !self.takes_nothing()
     }
 
@@ -151,6 +154,9 @@ impl Session {
         pins.extend(running.map(|node| Pin::Call(AnswerId(node.0))));
         if !waiting.is_empty() {
             pins.push(Pin::Waiting(waiting.len()));
+        }
+        if self.has_streams() {
+            pins.push(Pin::Stream);
         }
         pins.extend(
             self.deliveries.iter().filter_map(|(_, delivery)| delivery.pull()).map(Pin::Pull),
@@ -302,7 +308,7 @@ impl<'s, 'n> Survey<'s, 'n> {
         let kind = match export.kind {
             Kind::Stub => EntryKind::Stub { is_known: is_known() },
             Kind::Promise => EntryKind::Promise,
-            Kind::Result | Kind::Main => EntryKind::Result,
+            Kind::Result | Kind::Main | Kind::Streamed | Kind::Pipe => EntryKind::Result,
         };
         let (node, refs) = (self.number(export.node), export.refs);
         Entry { id, node, refs, kind, is_pulled: export.pull == Pull::Done }
@@ -360,7 +366,9 @@ impl<'s, 'n> Survey<'s, 'n> {
                 })
             }
             // It is among the pins.
-            State::Pending(_) | State::Promised(_) => self.lose(),
+            State::Pending(_) | State::Promised(_) | State::Writable(_) | State::Readable(_) => {
+                self.lose()
+            }
             State::Vacant | State::Forward(_) => {
                 Node::Failed(RpcError::error("the capability was released"))
             }
@@ -408,6 +416,12 @@ impl<'s, 'n> Survey<'s, 'n> {
     fn link(&mut self, cap: Cap) -> Link {
         match cap {
             Cap::Promise(promise) => Link { node: self.number(promise), is_promise: true },
+            Cap::Writable(stream) | Cap::Readable(stream) => {
+                if !self.pins.contains(&Pin::Stream) {
+                    self.pins.push(Pin::Stream);
+                }
+                Link { node: self.number(stream), is_promise: false }
+            }
             Cap::Stub(stub) => {
                 let end = self.session.graph.peek_stub(stub);
                 Link { node: self.number(end), is_promise: false }

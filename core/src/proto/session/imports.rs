@@ -70,6 +70,7 @@ impl Session {
         turn: &mut Turn,
     ) -> CapId {
         let mut promises = Vec::new();
+        let pipes = arguments.as_ref().map(|arguments| self.open_pipes(arguments, turn));
         let out = turn.out.message();
         out.push_str("[\"push\",[\"pipeline\",");
         write_i64(out, id.0);
@@ -77,7 +78,7 @@ impl Session {
         out.push_str(path.as_text());
         if let Some(arguments) = &arguments {
             out.push(',');
-            self.write_payload(out, arguments, &mut promises);
+            self.write_payload(out, arguments, &pipes.unwrap_or_default(), &mut promises);
         }
         out.push_str("]]");
         let result = self.pushed();
@@ -197,7 +198,7 @@ impl Session {
     /// Removes an entry and tells the peer.
     pub(super) fn send_release(&mut self, id: ImportId, turn: &mut Turn) {
         let Some(entry) = self.imports.remove(id.0) else { return };
-        if self.closed.is_some() {
+        if self.closed.is_some() || entry.refs == 0 {
             return;
         }
         let out = turn.out.message();

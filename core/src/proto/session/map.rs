@@ -133,6 +133,9 @@ impl Session {
                 self.wait(node, Action::Map { result, path, captures, instructions });
                 result
             }
+            State::Writable(_) | State::Readable(_) => {
+                self.refuse_map(mapper, RpcError::type_error("a stream cannot be mapped"), turn)
+            }
             _ => {
                 self.release_captures(mapper, turn);
                 self.graph.retain(node)

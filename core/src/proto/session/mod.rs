@@ -11,6 +11,8 @@ mod exports;
 mod freeze;
 mod imports;
 mod map;
+mod pipe;
+mod pump;
 mod recv;
 mod settle;
 mod splice;
@@ -18,7 +20,7 @@ mod thaw;
 #[cfg(test)]
 mod work_tests;
 
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 
 use deliver::Delivery;
 use exports::Exports;
@@ -30,6 +32,7 @@ use super::ids::{AnswerId, Cap, CapId, PullId, TargetId, WatchId};
 use super::limits::Limits;
 use super::ordered::Ordered;
 use super::path::Path;
+use super::pipe::{Pipe, Pump};
 use super::turn::Turn;
 use crate::json::Tape;
 use crate::slab::Slab;
@@ -79,6 +82,12 @@ pub struct Session {
     /// Waiters of settled nodes, first come first served.
     woken: BinaryHeap<Woken>,
     last_order: u64,
+    pipes: Slab<Pipe>,
+    pumps: Slab<Pump>,
+    /// Pipes whose pumps have not sent anything yet.
+    started_pumps: VecDeque<u64>,
+    /// Of chunks in pipes.
+    unread_bytes: usize,
     calls_in_flight: usize,
     queued_bytes: usize,
     /// Since the last input: what its maps have run and what was copied for it.
@@ -113,6 +122,8 @@ pub struct Stats {
     pub calls: usize,
     /// Bytes of values and of waiting arguments.
     pub bytes: usize,
+    /// Streams that are open, or still held at one end.
+    pub pipes: usize,
 }
 
 impl Session {
@@ -133,6 +144,10 @@ impl Session {
             deliveries: Slab::default(),
             woken: BinaryHeap::new(),
             last_order: 0,
+            pipes: Slab::default(),
+            pumps: Slab::default(),
+            started_pumps: VecDeque::new(),
+            unread_bytes: 0,
             calls_in_flight: 0,
             queued_bytes: 0,
             map_steps: 0,
@@ -343,6 +358,7 @@ impl Session {
             nodes: self.graph.len(),
             calls: self.calls_in_flight,
             bytes: self.queued_bytes.saturating_add(self.graph.ready_bytes()),
+            pipes: self.pipes.len(),
         }
     }
 
@@ -360,6 +376,8 @@ impl Session {
             match freed {
                 Freed::Target(target) => turn.dropped.push(target),
                 Freed::Import(id) => self.send_release(id, turn),
+                Freed::Writable(pipe) => self.writable_is_gone(pipe, turn),
+                Freed::Readable(pipe) => self.readable_is_gone(pipe, turn),
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Session;
 use super::evaluate::Scope;
+use super::exports::Kind;
 use crate::json::{Elements, View};
 use crate::proto::abort::Abort;
 use crate::proto::ids::{ExportId, ImportId};
@@ -49,9 +50,8 @@ impl Session {
             "reject" => self.receive_settlement(rest, true, turn),
             "release" => self.receive_release(rest, turn),
             "abort" => self.receive_abort(rest, turn),
-            "stream" | "pipe" => {
-                return Err(refusal::error("`", &kind, "` messages are not supported").into());
-            }
+            "stream" => self.receive_stream(rest, turn),
+            "pipe" => Some(self.receive_pipe()),
             _ => None,
         }
         .unwrap_or_else(|| Err(bad_message(message)))
@@ -60,7 +60,19 @@ impl Session {
     fn receive_push(&mut self, mut rest: Elements<'_>, turn: &mut Turn) -> Received {
         let expression = rest.next()?;
         Some(match self.evaluate_node(expression, Scope::Session, 0, turn) {
-            Ok(node) => self.add_result(node),
+            Ok(node) => self.add_result(node, Kind::Result),
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    /// As a push that is pulled at once and released by its answer.
+    fn receive_stream(&mut self, mut rest: Elements<'_>, turn: &mut Turn) -> Received {
+        let expression = rest.next()?;
+        Some(match self.evaluate_node(expression, Scope::Session, 0, turn) {
+            Ok(node) => self.add_result(node, Kind::Streamed).and_then(|()| {
+                let id = ExportId(self.last_push);
+                self.pull_export(id, turn)
+            }),
             Err(error) => Err(error.into()),
         })
     }

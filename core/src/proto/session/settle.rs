@@ -143,11 +143,18 @@ impl Session {
     }
 
     pub(super) fn wake(&mut self, turn: &mut Turn) {
-        while let Some(Woken { node, waiter }) = self.woken.pop() {
-            self.act(node, waiter, turn);
-            self.release_cap(node, turn);
-        }
-        while let Some(cap) = self.leftovers.pop() {
+        loop {
+            while let Some(Woken { node, waiter }) = self.woken.pop() {
+                self.act(node, waiter, turn);
+                self.release_cap(node, turn);
+            }
+            // Behind the message that has started them.
+            if let Some(key) = self.started_pumps.pop_front() {
+                self.advance_pipe(key, turn);
+                continue;
+            }
+            // The end of a stream wakes those who wait for it.
+            let Some(cap) = self.leftovers.pop() else { break };
             self.release_cap(cap, turn);
         }
     }
@@ -203,6 +210,7 @@ impl Session {
             Action::Deliver(delivery) => self.delivery_progresses(delivery, end, turn),
             Action::Resolve(export) => self.send_resolution(export, turn),
             Action::Watch(watch) => self.watch_node(end, watch, turn),
+            Action::Answer { pump, sent, node } => self.pump_is_answered(pump, sent, node, turn),
         }
     }
 
@@ -217,6 +225,7 @@ impl Session {
         match self.graph.state(end) {
             State::Failed(error) => turn.broken.push((watch, error.clone())),
             State::Target(target) => turn.watched.push((watch, *target)),
+            &State::Writable(pipe) => self.watch_pipe(pipe, watch, turn),
             _ if self.graph.is_open(end) => self.wait(end, Action::Watch(watch)),
             _ => {}
         }

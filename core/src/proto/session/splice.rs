@@ -23,7 +23,7 @@ impl Session {
         payload: Payload<Cap>,
         turn: &mut Turn,
     ) -> Result<Payload<Cap>, RpcError> {
-        if payload.caps().all(|cap| matches!(cap, Cap::Stub(_))) {
+        if !payload.caps().any(Cap::is_promise) {
             return Ok(payload);
         }
         let whole = self.splice_part(Part::Payload(&payload));
@@ -78,6 +78,7 @@ fn splice_into(
         match cap.copied() {
             None => break,
             Some(Cap::Stub(stub)) => out.push_cap(Cap::Stub(graph.find_stub(stub))),
+            Some(stream @ (Cap::Writable(_) | Cap::Readable(_))) => out.push_cap(stream),
             Some(Cap::Promise(promise)) => {
                 let node = graph.find(promise);
                 match graph.state(node) {

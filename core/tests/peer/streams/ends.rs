@@ -1,0 +1,207 @@
+//! How streams end: errors, cancels and lost sessions, before the first chunk, in the middle and
+//! after the last.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures::stream::{self, StreamExt};
+use futures::{SinkExt, TryStreamExt};
+use topsail_core::{RpcError, RpcPromise, RpcReadable, RpcStub, RpcWritable, Value, rpc_pipe};
+
+use super::target::Streamer;
+use crate::world::World;
+
+#[test]
+fn a_source_fails() {
+    let streamer = Streamer::default();
+    let seen = Rc::clone(&streamer.0);
+    let (world, client, _server) = World::pair(streamer);
+    let api: RpcStub = client.peer.remote_main();
+    for n in [0, 1, 5] {
+        let error = world.run(async {
+            let stream: RpcReadable<i64> = api.call("fail", (n,)).await?;
+            stream.try_collect::<Vec<_>>().await
+        });
+        assert_eq!(error.expect_err("boom").to_string(), "RangeError: boom");
+        let failing =
+            stream::iter(0..n).map(Ok).chain(stream::iter([Err(RpcError::error("mine"))]));
+        let collected =
+            world.run(api.call::<Value>("collect", (RpcReadable::<i64>::new(failing),)));
+        assert_eq!(collected.expect_err("mine").to_string(), "Error: mine");
+    }
+    world.settle();
+    assert_eq!(seen.alive.get(), 0);
+    drop(api);
+    world.finish();
+}
+
+#[test]
+fn a_reader_gives_up() {
+    let streamer = Streamer::default();
+    let seen = Rc::clone(&streamer.0);
+    let (world, client, _server) = World::pair(streamer);
+    let api: RpcStub = client.peer.remote_main();
+    for n in [0, 1, 5] {
+        let mut stream: RpcReadable<i64> = world.run(api.call("endless", ())).expect("a stream");
+        for i in 1..=n {
+            assert_eq!(world.run(stream.next()), Some(Ok(i)));
+        }
+        assert_eq!(seen.alive.get(), 1);
+        drop(stream);
+        world.settle();
+        assert_eq!(seen.alive.get(), 0, "after {n} chunks");
+    }
+    // The other side gives up.
+    let alive = Rc::new(Cell::new(true));
+    let guard = Guard(Rc::clone(&alive));
+    let endless = stream::iter(1..).map(move |i: i64| {
+        let _ = &guard;
+        Ok::<_, RpcError>(i)
+    });
+    let first = world.run(api.call::<i64>("first", (RpcReadable::new(endless),)));
+    assert_eq!(first, Ok(1));
+    world.settle();
+    assert!(!alive.get());
+    drop(api);
+    world.finish();
+}
+
+struct Guard(Rc<Cell<bool>>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+/// Has the session of the thread driven, which without a spawner is while somebody waits for it.
+fn settle_local(world: &World) {
+    for _ in 0..10 {
+        world.run(RpcPromise::<i64>::ready(1)).expect("ready");
+    }
+}
+
+/// Streams that nobody looks at, alone and in values.
+#[test]
+fn unused() {
+    let streamer = Streamer::default();
+    let seen = Rc::clone(&streamer.0);
+    let (world, client, _server) = World::pair(streamer);
+    let api: RpcStub = client.peer.remote_main();
+    drop(world.run(api.call::<Value>("count", (5,))));
+    drop(world.run(api.call::<Value>("sink", ())));
+    drop(api.call::<Value>("count", (5,)));
+    let mine = || RpcReadable::new(stream::iter(1..10).map(Ok::<i64, RpcError>));
+    world.run(api.call::<Value>("drop", ([mine(), mine()],))).expect("nothing");
+    world.run(api.call::<Value>("drop", (rpc_pipe::<i64>().0,))).expect("nothing");
+    world.run(api.call::<Value>("square", (mine(),))).expect_err("no such method");
+    world.settle();
+    assert_eq!(seen.alive.get(), 0);
+    settle_local(&world);
+    let log = seen.log.take();
+    assert_eq!(log, ["Error: a writable stream was released before it was closed"]);
+    drop(api);
+    world.finish();
+}
+
+#[test]
+fn a_sink_refuses() {
+    let (world, client, _server) = World::pair(Streamer::default());
+    let api: RpcStub = client.peer.remote_main();
+    for n in 1..4 {
+        let mut sink: RpcWritable<i64> = world.run(api.call("refuse", (n,))).expect("a sink");
+        let outcome = world.run(async {
+            for i in 0..10 {
+                sink.send(i).await?;
+            }
+            sink.close().await
+        });
+        assert_eq!(outcome.expect_err("enough").to_string(), "RangeError: enough", "at {n}");
+    }
+    drop(api);
+    world.finish();
+}
+
+#[test]
+fn a_writer_aborts() {
+    let streamer = Streamer::default();
+    let seen = Rc::clone(&streamer.0);
+    let (world, client, _server) = World::pair(streamer);
+    let api: RpcStub = client.peer.remote_main();
+    for n in [0, 2] {
+        let mut sink: RpcWritable<i64> = world.run(api.call("sink", ())).expect("a sink");
+        world
+            .run(async {
+                for i in 0..n {
+                    sink.send(i).await?;
+                }
+                Ok::<_, RpcError>(())
+            })
+            .expect("written");
+        world.settle();
+        world.run(sink.abort(RpcError::type_error("no more"))).expect("aborted");
+        world.settle();
+        assert_eq!(seen.log.take().last().map(String::as_str), Some("TypeError: no more"));
+    }
+    drop(api);
+    world.finish();
+}
+
+#[test]
+fn a_session_is_lost() {
+    let streamer = Streamer::default();
+    let seen = Rc::clone(&streamer.0);
+    let (world, client, server) = World::pair(streamer);
+    let api: RpcStub = client.peer.remote_main();
+    let mut reading: RpcReadable<i64> = world.run(api.call("endless", ())).expect("a stream");
+    let mut writing: RpcWritable<i64> = world.run(api.call("sink", ())).expect("a sink");
+    assert_eq!(world.run(reading.next()), Some(Ok(1)));
+    world.run(writing.send(1)).expect("written");
+    world.settle();
+    client.peer.disconnected(RpcError::error("cut"));
+    server.peer.disconnected(RpcError::error("cut"));
+    world.settle();
+    assert_eq!(world.run(reading.next()), Some(Err(RpcError::error("cut"))));
+    assert_eq!(world.run(reading.next()), None);
+    let outcome = world.run(async {
+        writing.send(2).await?;
+        writing.close().await
+    });
+    assert_eq!(outcome, Err(RpcError::error("cut")));
+    assert_eq!(seen.alive.get(), 0);
+    settle_local(&world);
+    assert_eq!(
+        seen.log.take(),
+        ["Number(1.0)", "Error: a writable stream was released before it was closed"]
+    );
+}
+
+/// What is written is read no further ahead than the window.
+#[test]
+fn a_slow_reader_slows_the_writer() {
+    let streamer = Streamer::default();
+    let seen = Rc::clone(&streamer.0);
+    let (world, client, server) = World::pair(streamer);
+    let api: RpcStub = client.peer.remote_main();
+    let mut stream: RpcReadable<i64> = world.run(api.call("endless", ())).expect("a stream");
+    world.settle();
+    let ahead = seen.taken.get();
+    let sent: usize = server.take_sent().iter().map(String::len).sum();
+    assert!((256 << 10..258 << 10).contains(&sent), "{sent} bytes");
+    // Nothing more before it is read.
+    assert_eq!(
+        world.run(api.call::<Vec<Value>>(
+            "collect",
+            (RpcReadable::<i64>::new(stream::iter([Ok::<_, RpcError>(1)]),),)
+        )),
+        Ok(vec![Value::from(1)])
+    );
+    assert_eq!(seen.taken.get(), ahead);
+    for i in 1..=10 {
+        assert_eq!(world.run(stream.next()), Some(Ok(i)));
+    }
+    world.settle();
+    assert!((ahead + 8..ahead + 12).contains(&seen.taken.get()), "{ahead} {}", seen.taken.get());
+    drop((stream, api));
+    world.finish();
+}

@@ -1,0 +1,5 @@
+//! Streams between two and three peers.
+
+mod ends;
+mod target;
+mod ways;
