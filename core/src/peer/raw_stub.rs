@@ -90,7 +90,7 @@ impl RawStub {
     /// The object that it is a stub of, if that lives here.
     pub fn target(&self) -> Option<Rc<dyn RpcTarget>> {
         match self.clone().shorten().kind {
-            Kind::Local(target) if !self.is_promise => Some(target),
+            Kind::Local(target) if !self.is_promise() => Some(target),
             _ => None,
         }
     }
