@@ -11,5 +11,5 @@ export default defineConfig({
       miniflare: { compatibilityFlags: ["enable_nodejs_inspector_module"] },
     }),
   ],
-  test: { include: ["tests/interop/**/*.test.js"], provide: { server } },
+  test: { include: ["tests/interop/**/*.test.js", "tests/hibernation/**/*.test.js"], provide: { server } },
 });

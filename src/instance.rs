@@ -16,6 +16,8 @@ use std::task::Poll;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_sys::WebSocket;
 
+use crate::durable;
+
 #[wasm_bindgen(module = "/src/instance.js")]
 extern "C" {
     type Instance;
@@ -84,7 +86,7 @@ pub(crate) fn listen(socket: &WebSocket, on_event: Box<OnEvent>) -> Closure<OnEv
 }
 
 /// Runs code in a frame of JavaScript that catches what Rust cannot. `None` if it panics.
-fn attempt<T>(mut run: impl FnMut() -> T) -> Option<T> {
+pub(crate) fn attempt<T>(mut run: impl FnMut() -> T) -> Option<T> {
     if IS_LOST.get() {
         return None;
     }
@@ -114,7 +116,9 @@ fn add_panic_hook() {
     let earlier = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         earlier(info);
-        IS_LOST.set(true);
+        if !IS_LOST.replace(true) {
+            durable::last_words();
+        }
         INSTANCE.with(Instance::lost);
         if IS_INSIDE.get() {
             wasm_bindgen::throw_str("a Rust panic ended the instance");

@@ -41,6 +41,7 @@
 
 mod batch;
 mod client;
+mod durable;
 mod instance;
 pub mod native;
 mod options;
@@ -50,6 +51,10 @@ mod websocket;
 
 pub use batch::new_http_batch_rpc_response;
 pub use client::{ClientSocket, new_http_batch_rpc_session, new_websocket_rpc_session};
+pub use durable::{
+    Host, Kinds, ObjectContext, RpcDurableObject, RpcDurableOptions, RpcSession, SessionStats,
+    SubscriberId, Subscribers, Unnamed,
+};
 pub use options::{AllowedOrigins, RpcResponseOptions};
 pub use response::{new_workers_rpc_response, new_workers_rpc_response_with_options};
 pub use websocket::new_workers_websocket_rpc_response;
@@ -68,6 +73,16 @@ pub use topsail_macros::{Durable, rpc_interface, rpc_target};
 
 #[doc(hidden)]
 pub use topsail_core::__private;
+
+/// What the output of [`durable_object`] names.
+#[doc(hidden)]
+pub mod __runtime {
+    pub use worker::Env;
+    pub use worker::worker_sys::DurableObjectState as State;
+    pub use {js_sys, wasm_bindgen, web_sys};
+
+    pub use crate::durable::Object;
+}
 
 /// What a Worker that serves or calls Cap'n Web needs: `use topsail::prelude::*;`.
 pub mod prelude {

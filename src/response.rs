@@ -53,7 +53,7 @@ async fn serve(
 ) -> Result<Response> {
     match req.method() {
         Method::Post => batch::answer(req, main, options).await,
-        Method::Get => websocket::answer(&req, main, options),
+        Method::Get => websocket::answer(&req, options, |options| websocket::accept(main, options)),
         _ => method_not_allowed("GET, POST"),
     }
 }

@@ -25,13 +25,14 @@ pub fn new_workers_websocket_rpc_response(
     target: impl RpcTarget,
     options: impl Into<RpcResponseOptions>,
 ) -> Result<Response> {
-    answer(&req, Rc::new(target), options.into())
+    answer(&req, options.into(), |options| accept(Rc::new(target), options))
 }
 
+/// Answers with a socket that `accept` makes: the client's end of it.
 pub(crate) fn answer(
     req: &Request,
-    main: Rc<dyn RpcTarget>,
     options: RpcResponseOptions,
+    accept: impl FnOnce(RpcSessionOptions) -> Result<worker::WebSocket>,
 ) -> Result<Response> {
     if req.method() != Method::Get {
         return method_not_allowed("GET");
@@ -42,10 +43,13 @@ pub(crate) fn answer(
     if access(req, &options)? == Access::Denied {
         return forbidden();
     }
-    accept(main, options.session)
+    Response::from_websocket(accept(options.session)?)
 }
 
-fn accept(main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Result<Response> {
+pub(crate) fn accept(
+    main: Rc<dyn RpcTarget>,
+    options: RpcSessionOptions,
+) -> Result<worker::WebSocket> {
     instance::start();
     let WebSocketPair { client, server } = WebSocketPair::new()?;
     server.accept()?;
@@ -54,7 +58,7 @@ fn accept(main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Result<Respons
     let peer = Peer::new(Some(main), transport.clone(), options);
     instance::spawn(peer.run());
     listen(socket, transport, peer, || {});
-    Response::from_websocket(client)
+    Ok(client)
 }
 
 fn wants_websocket(req: &Request) -> Result<bool> {

@@ -34,7 +34,7 @@ pub(crate) fn listen(
         CLOSE | ERROR => {
             // The last event: the socket, the peer and this closure hold each other until here.
             drop(own.take());
-            peer.disconnected(disconnect(kind, code, &text));
+            peer.disconnected(disconnect((kind == CLOSE).then_some(code), &text));
         }
         _ => {}
     });
@@ -42,14 +42,23 @@ pub(crate) fn listen(
 }
 
 /// The message of npm `capnweb`, which takes bytes only with an encoding of the application's own.
-fn unexpected_binary() -> RpcError {
+pub(crate) fn unexpected_binary() -> RpcError {
     RpcError::type_error("Received unexpected message type from WebSocket.")
 }
 
-/// The messages of npm `capnweb`.
-fn disconnect(kind: u32, code: u32, reason: &str) -> RpcError {
-    match kind {
-        CLOSE => RpcError::error(format!("Peer closed WebSocket: {code} {reason}")),
-        _ => RpcError::error("WebSocket connection failed."),
-    }
+/// The messages of npm `capnweb`: for a socket that was closed with a code, or that failed.
+pub(crate) fn disconnect(code: Option<u32>, reason: &str) -> RpcError {
+    RpcError::error(match code {
+        Some(code) => format!("Peer closed WebSocket: {code} {reason}"),
+        None => String::from("WebSocket connection failed."),
+    })
+}
+
+/// Ends the closing handshake, where the runtime does not do that by itself.
+pub(crate) fn answer_close(socket: &WebSocket, code: u32, reason: &str) {
+    // They fail on a socket that is closed already: that is what was wanted.
+    let _ = match code {
+        1005 | 1006 => socket.close(),
+        _ => socket.close_with_code_and_reason(code as u16, reason),
+    };
 }

@@ -4,5 +4,5 @@ mod listen;
 mod reason;
 mod transport;
 
-pub(crate) use listen::listen;
+pub(crate) use listen::{answer_close, disconnect, listen, unexpected_binary};
 pub(crate) use transport::SocketTransport;

@@ -9,8 +9,8 @@ use super::raw_stub::Kind;
 use super::table::{Entry, Targets};
 use super::{Outgoing, Peer, RawStub, RpcTarget, Transport};
 use crate::proto::{
-    AnswerId, CapId, Limits, Name, Pin, Pinned, Session, SturdyRef, TargetId, ThawError, Turn,
-    hole_offsets,
+    AnswerId, CapId, Limits, Name, Outbox, Pin, Pinned, Session, SturdyRef, TargetId, ThawError,
+    Turn, hole_offsets,
 };
 use crate::{Payload, RpcError};
 
@@ -24,13 +24,23 @@ pub(super) struct SavedTarget {
     caps: Vec<CapId>,
 }
 
+/// Something that a session loses with its memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// What it is, for people.
+    pub reason: String,
+    /// Whether it is something that runs, and so ends by itself.
+    pub is_running: bool,
+}
+
 /// How targets are revived: by kind and state.
 pub type Revive<'r> = &'r mut dyn FnMut(&str, Outgoing) -> Result<Rc<dyn RpcTarget>, RpcError>;
 
 impl Peer {
     /// Appends the session to `out`, to be [thawed](Self::thaw) after the memory is lost, and gives
-    /// what would be lost then, as text, a reason each: other targets than durable ones, calls that
-    /// run, stubs of the peer's that are held in memory only. They reject every use with `lost`.
+    /// what would be lost then: other targets than durable ones, calls that run, stubs of the
+    /// peer's that are held in memory only. They reject every use with `lost`. The call that is
+    /// being made while this is asked does not count.
     ///
     /// `held` are stubs that the thawed session gives back, in this order. To be called between
     /// turns.
@@ -40,10 +50,10 @@ impl Peer {
     /// If the session has ended, or is too large for its own limits.
     pub fn freeze(
         &self,
-        held: &[RawStub],
+        held: &[&RawStub],
         lost: &RpcError,
         out: &mut Vec<u8>,
-    ) -> Result<Vec<String>, Pinned> {
+    ) -> Result<Vec<Loss>, Pinned> {
         self.0.save_targets();
         self.0.freeze(held, lost, out)
     }
@@ -56,10 +66,10 @@ impl Peer {
     /// As `freeze`, and where the session is in the middle of something itself.
     pub fn freeze_as_before(
         &self,
-        held: &[RawStub],
+        held: &[&RawStub],
         lost: &RpcError,
         out: &mut Vec<u8>,
-    ) -> Result<Vec<String>, Pinned> {
+    ) -> Result<Vec<Loss>, Pinned> {
         match self.0.state.try_borrow_mut() {
             Ok(_) => self.0.freeze(held, lost, out),
             Err(_) => Err(Pinned(vec![Pin::Closed])),
@@ -104,10 +114,15 @@ impl Peer {
     /// sent for that. Runs no code of the application, whose memory is about to be lost: the peer
     /// is good for [`freeze_as_before`](Self::freeze_as_before) only from then on. `None` if the
     /// session is in the middle of something.
-    pub fn fail_running(&self, error: &RpcError) -> Option<String> {
+    pub fn fail_running(&self, error: &RpcError) -> Option<Outbox> {
         let state = &mut *self.0.state.try_borrow_mut().ok()?;
         state.session.fail_running(error, &mut state.turn);
-        Some(state.turn.out.take())
+        Some(std::mem::take(&mut state.turn.out))
+    }
+
+    /// Whether a stub is of something of this session's other side.
+    pub fn is_of(&self, stub: &RawStub) -> bool {
+        matches!(&stub.kind, Kind::Session(reference) if Rc::ptr_eq(&reference.peer, &self.0))
     }
 
     /// Does now what stubs and promises have asked for: a whole turn.
@@ -162,15 +177,16 @@ impl PeerInner {
         lent: &mut Vec<CapId>,
         queue: &mut Vec<(TargetId, Rc<dyn RpcTarget>)>,
     ) -> Option<CapId> {
+        let is_plain = !stub.is_promise() && !stub.is_stream();
         match stub.kind {
-            _ if stub.is_promise() || stub.is_stream() => None,
             Kind::Session(reference) if Rc::ptr_eq(&reference.peer, self) => {
+                // At once: a reference that is given back later would wake the session for it.
                 let cap = reference.into_cap();
                 let state = &mut *self.state.borrow_mut();
                 state.session.release(cap, &mut state.turn);
-                Some(cap)
+                is_plain.then_some(cap)
             }
-            Kind::Local(target) => {
+            Kind::Local(target) if is_plain => {
                 let cap = self.adopt(Rc::clone(&target));
                 lent.push(cap);
                 queue.extend(self.state.borrow().session.as_target(cap).map(|id| (id, target)));
@@ -182,13 +198,13 @@ impl PeerInner {
 
     fn freeze(
         self: &Rc<Self>,
-        held: &[RawStub],
+        held: &[&RawStub],
         lost: &RpcError,
         out: &mut Vec<u8>,
-    ) -> Result<Vec<String>, Pinned> {
+    ) -> Result<Vec<Loss>, Pinned> {
         let mut lent = Vec::new();
-        let mut name = |stub: &RawStub| self.name_stub(stub.clone(), &mut lent, &mut Vec::new());
-        let caps: Vec<_> = held.iter().map(&mut name).collect();
+        let name = |&stub: &&RawStub| self.name_stub(stub.clone(), &mut lent, &mut Vec::new());
+        let caps: Vec<_> = held.iter().map(name).collect();
         let state = &mut *self.state.borrow_mut();
         let mut gone = || {
             let cap = state.session.broken(lost.clone());
@@ -202,7 +218,7 @@ impl PeerInner {
         lent.into_iter().for_each(|cap| state.session.release(cap, &mut state.turn));
         let answering = self.answering.get();
         let reasons = pins?.into_iter().filter(|pin| !is_answering(pin, answering));
-        Ok(reasons.map(|pin| state.reason(&pin, &saved)).collect())
+        Ok(reasons.map(|pin| state.loss(&pin, &saved)).collect())
     }
 
     /// Makes a target of its name, or breaks it.
@@ -245,6 +261,11 @@ impl State {
         }
         let mut name = |id| names.remove(&id).map_or(Name::Pin, Name::Sturdy);
         self.session.freeze_lossy(&held, &mut name, lost, out)
+    }
+
+    fn loss(&self, pin: &Pin, saved: &Saved) -> Loss {
+        let is_running = matches!(pin, Pin::Call(_) | Pin::Waiting(_) | Pin::Pull(_));
+        Loss { reason: self.reason(pin, saved), is_running }
     }
 
     /// Why something pins, in words.

@@ -65,6 +65,15 @@ pub fn get_typed<T>(on: &impl Callable, property: &str) -> RpcPromise<T> {
     RpcPromise::from_raw(on.raw().get(&Path::of(property)))
 }
 
+/// Encodes a tuple, array or slice as the arguments of a call.
+///
+/// # Errors
+///
+/// If they cannot be encoded.
+pub fn encode_arguments<T: serde::Serialize + ?Sized>(arguments: &T) -> Result<Outgoing, RpcError> {
+    super::argument_list::encode(arguments)
+}
+
 /// Calls the thing itself, as a function. `arguments` is a plain array.
 pub fn invoke_typed<T>(on: &impl Callable, arguments: Result<Outgoing, RpcError>) -> RpcPromise<T> {
     RpcPromise::from_raw(on.raw().call(&Path::new(), arguments))

@@ -39,7 +39,7 @@ pub use function::{
     Apply, FromArguments, function, function_async, try_function, try_function_async,
 };
 pub use handle::{Peer, RpcSessionOptions};
-pub use hibernate::Revive;
+pub use hibernate::{Loss, Revive};
 pub use into_rpc::IntoRpc;
 pub use local::set_spawner;
 pub use promise::RpcPromise;

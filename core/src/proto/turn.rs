@@ -66,6 +66,13 @@ impl Outbox {
         self.text.clear();
     }
 
+    /// Adds the messages of another outbox behind its own.
+    pub fn append(&mut self, other: &Outbox) {
+        if !other.is_empty() {
+            self.message().push_str(&other.text);
+        }
+    }
+
     /// Takes the text of all messages out.
     pub fn take(&mut self) -> String {
         std::mem::take(&mut self.text)

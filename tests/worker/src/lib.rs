@@ -4,6 +4,7 @@ mod capabilities;
 mod counter;
 mod errors;
 mod kinds;
+mod room;
 mod target;
 mod tracked;
 mod users;
@@ -15,8 +16,10 @@ use target::TestTarget;
 
 #[event(fetch)]
 async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<Response> {
-    match req.path().as_str() {
-        "/api" => new_workers_rpc_response(req, TestTarget::new(env)).await,
+    let path = req.path();
+    match path.split('/').collect::<Vec<_>>().as_slice() {
+        ["", "api"] => new_workers_rpc_response(req, TestTarget::new(env)).await,
+        ["", "room", name] if !name.is_empty() => room::forward(req, &env, name).await,
         _ => Response::error("Not found", 404),
     }
 }

@@ -1,0 +1,334 @@
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::task::Poll;
+
+use topsail_core::{Peer, RawStub, RpcError, RpcSessionOptions};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::WebSocket;
+use worker::worker_sys::DurableObjectState;
+use worker::{Env, WebSocketPair, console_error, console_warn};
+
+use super::RpcDurableOptions;
+use super::application::Application;
+use super::envelope;
+use super::live::{Live, Outgoing, Parts, Subscription, Subscriptions};
+use super::ready::Ready;
+use super::session::{RpcSession, SessionKey};
+use super::storage::{Hold, Place, Sockets, sweep};
+use crate::instance;
+use crate::socket::SocketTransport;
+
+/// The sessions of a Durable Object: those in memory, and those on sockets that have been silent
+/// since the object woke.
+pub(super) struct Hub {
+    pub(super) state: DurableObjectState,
+    pub(super) env: Env,
+    id: String,
+    /// None before the application's object is made, and after the end.
+    application: RefCell<Option<Rc<dyn Application>>>,
+    options: OnceCell<RpcDurableOptions>,
+    sessions: RefCell<BTreeMap<SessionKey, Rc<Live>>>,
+    sockets: Sockets,
+    ready: Arc<Ready>,
+    /// All sockets' sessions are in memory.
+    are_all_awake: Cell<bool>,
+    /// How many sessions keep the object awake.
+    pinned: Cell<usize>,
+    /// The event that keeps the object awake.
+    hold: RefCell<Option<Hold>>,
+}
+
+thread_local! {
+    /// The living objects, by their ids.
+    static HUBS: RefCell<BTreeMap<String, Weak<Hub>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// A panic has ended the instance: what can still be done for the sessions of its objects.
+pub(crate) fn last_words() {
+    let error = RpcError::error("The call failed: the server panicked.");
+    for hub in HUBS.take().values().filter_map(Weak::upgrade) {
+        let Ok(sessions) = hub.sessions.try_borrow() else { continue };
+        sessions.values().for_each(|live| live.last_words(&error));
+        if let Some(hold) = hub.hold.take() {
+            hold.release();
+        }
+    }
+}
+
+impl Hub {
+    /// The object has started. What it was before it slept is dropped now, if it was not yet.
+    pub(super) fn new(state: DurableObjectState, env: Env) -> worker::Result<Rc<Hub>> {
+        instance::start();
+        let id = state.id()?.to_string()?;
+        if let Some(before) = HUBS.with_borrow_mut(|hubs| hubs.remove(&id)) {
+            before.upgrade().iter().for_each(|hub| hub.end());
+        }
+        let hub = Rc::new(Hub {
+            state,
+            env,
+            id: id.clone(),
+            application: RefCell::default(),
+            options: OnceCell::new(),
+            sessions: RefCell::default(),
+            sockets: Sockets::new(),
+            ready: Arc::default(),
+            are_all_awake: Cell::new(false),
+            pinned: Cell::new(0),
+            hold: RefCell::default(),
+        });
+        HUBS.with_borrow_mut(|hubs| hubs.insert(id, Rc::downgrade(&hub)));
+        Ok(hub)
+    }
+
+    /// Takes the application's object in, and begins to drive sessions.
+    pub(super) fn begin(self: &Rc<Self>, application: Rc<dyn Application>) {
+        let _ = self.options.set(application.options());
+        self.application.replace(Some(application));
+        let sockets = self.open_sockets();
+        let keys = sockets.iter().filter_map(|socket| self.key(socket)).map(place_name);
+        sweep(&self.state, keys.collect());
+        instance::spawn(drive(Rc::downgrade(self)));
+    }
+
+    /// The object is gone: drops what it was made of.
+    pub(super) fn end(&self) {
+        let sessions = self.sessions.take();
+        let application = self.application.take();
+        drop((sessions, application));
+        HUBS.with_borrow_mut(|hubs| {
+            if hubs.get(&self.id).is_some_and(|hub| std::ptr::eq(hub.as_ptr(), self)) {
+                hubs.remove(&self.id);
+            }
+        });
+    }
+
+    pub(super) fn application(&self) -> Option<Rc<dyn Application>> {
+        self.application.borrow().clone()
+    }
+
+    pub(super) fn options(&self) -> RpcDurableOptions {
+        self.options.get().cloned().unwrap_or_default()
+    }
+
+    /// A session that is in memory.
+    pub(super) fn live(&self, key: SessionKey) -> Option<Rc<Live>> {
+        self.sessions.borrow().get(&key).cloned()
+    }
+
+    /// All sessions, those that slept until now included.
+    pub(super) fn all(self: &Rc<Self>) -> Vec<Rc<Live>> {
+        if !self.are_all_awake.replace(true) {
+            for socket in self.open_sockets() {
+                self.session(&socket);
+            }
+        }
+        self.sessions.borrow().values().cloned().collect()
+    }
+
+    /// The session by its key, woken if it sleeps.
+    pub(super) fn find(self: &Rc<Self>, key: SessionKey) -> Option<Rc<Live>> {
+        self.live(key).or_else(|| {
+            let sockets = self.state.get_websockets_with_tag(&tag(key)).ok()?;
+            self.session(sockets.first()?)
+        })
+    }
+
+    /// The session that a client's object belongs to.
+    pub(super) fn session_of(&self, stub: &RawStub) -> Option<Rc<Live>> {
+        self.sessions.borrow().values().find(|live| live.peer().is_of(stub)).cloned()
+    }
+
+    /// The client of a session has gone.
+    pub(super) fn leave(self: &Rc<Self>, live: &Live) {
+        let subscriptions = live.subscriptions.take();
+        drop(subscriptions);
+        if let Some(application) = self.application() {
+            application.session_closed(RpcSession::on_socket(self, live.key()));
+        }
+    }
+
+    /// Accepts a new socket as one of a session; gives the client's end.
+    pub(super) fn accept(self: &Rc<Self>, tags: &[&str]) -> worker::Result<worker::WebSocket> {
+        let WebSocketPair { client, server } = WebSocketPair::new()?;
+        let socket = server.as_ref();
+        let key = new_key();
+        let own = tag(key);
+        let tags = std::iter::once(own.as_str()).chain(tags.iter().copied());
+        let tags = tags.map(JsValue::from_str).collect();
+        self.state.accept_websocket_with_tags(socket, tags)?;
+        if let Some(application) = self.application() {
+            let main = application.main(RpcSession::on_socket(self, key));
+            let outgoing = Outgoing::default();
+            let peer = Peer::new(Some(main), outgoing.clone(), self.session_options());
+            let place = Place::new(self.raw_state(), socket.clone(), place_name(key));
+            let subscriptions = Subscriptions::default();
+            let (socket, waker) = (socket.clone(), self.ready.waker(key));
+            let parts = Parts { key, socket, peer, outgoing, place, subscriptions, waker };
+            self.enter(Live::new(parts));
+        }
+        Ok(client)
+    }
+
+    /// The session of a socket, woken if it sleeps. `None` if it cannot be.
+    pub(super) fn session(self: &Rc<Self>, socket: &WebSocket) -> Option<Rc<Live>> {
+        if let Some(key) = self.sockets.get(socket) {
+            return self.live(key as SessionKey);
+        }
+        let key = self.key(socket)?;
+        match self.thaw(socket, key) {
+            Ok(live) => Some(self.enter(live)),
+            Err(error) => {
+                console_error!("Topsail: a session could not be restored: {}", error.message());
+                let transport = SocketTransport::open(socket.clone());
+                let error = RpcError::error("The session could not be restored.");
+                topsail_core::Transport::close(&transport, &error);
+                None
+            }
+        }
+    }
+
+    fn thaw(self: &Rc<Self>, socket: &WebSocket, key: SessionKey) -> Result<Live, RpcError> {
+        let application = self.application().ok_or_else(|| RpcError::error("no object"))?;
+        let place = Place::new(self.raw_state(), socket.clone(), place_name(key));
+        let bytes = place.load().map_err(|error| RpcError::from(worker::Error::from(error)))?;
+        let (envelope, rest) =
+            envelope::read(&bytes).ok_or_else(|| RpcError::error("nothing was saved"))?;
+        let main = application.main(RpcSession::on_socket(self, key));
+        let outgoing = Outgoing::default();
+        let revive = &mut |kind: &str, state| application.revive(kind, state);
+        let options = self.session_options();
+        let (peer, held) = Peer::thaw(rest, main, outgoing.clone(), options, revive)?;
+        let all = envelope.subscriptions.into_iter().zip(held).map(|(header, stub)| Subscription {
+            number: header.number,
+            group: header.group,
+            delivered: Cell::new(header.delivered),
+            stub,
+        });
+        let subscriptions = Subscriptions { next: envelope.next, all: all.collect() };
+        let (socket, waker) = (socket.clone(), self.ready.waker(key));
+        Ok(Live::new(Parts { key, socket, peer, outgoing, place, subscriptions, waker }))
+    }
+
+    fn enter(self: &Rc<Self>, live: Live) -> Rc<Live> {
+        let live = Rc::new(live);
+        self.sockets.set(live.socket(), live.key() as f64);
+        self.sessions.borrow_mut().insert(live.key(), Rc::clone(&live));
+        // What thawing has led to is sent with the rest.
+        live.wake();
+        live
+    }
+
+    /// Runs an event of the object, and what follows from it.
+    pub(super) fn event<R>(self: &Rc<Self>, run: impl FnOnce() -> R) -> R {
+        let before = self.ready.set_in_event(true);
+        let result = run();
+        self.settle();
+        self.ready.set_in_event(before);
+        result
+    }
+
+    /// Has the sessions do what they have to, saves those that did something, and sends.
+    pub(super) fn settle(self: &Rc<Self>) {
+        loop {
+            while let Some(key) = self.ready.next() {
+                if let Some(live) = self.live(key) {
+                    live.advance();
+                    self.finish(&live);
+                }
+            }
+            for live in self.sessions_with_shared_durables() {
+                self.finish(&live);
+            }
+            if self.ready.is_empty() {
+                break;
+            }
+        }
+        if self.pinned.get() == 0 {
+            self.hold.take().iter().for_each(Hold::release);
+        }
+    }
+
+    /// Durable targets that others refer to may have changed in any event.
+    fn sessions_with_shared_durables(&self) -> Vec<Rc<Live>> {
+        let sessions = self.sessions.borrow();
+        let shared = sessions.values().filter(|live| live.peer().has_shared_durables());
+        shared.cloned().collect()
+    }
+
+    /// Saves and sends what a session has done.
+    pub(super) fn finish(&self, live: &Rc<Live>) {
+        let (options, was_pinned) = (self.options(), live.is_pinned());
+        live.save(options.unnamed);
+        let is_pinned = live.is_pinned();
+        if is_pinned && !was_pinned && options.logs_pins {
+            console_warn!("Topsail: a session keeps its object awake: {}", live.pinned_by());
+        }
+        let pinned = self.pinned.get() + usize::from(is_pinned);
+        self.pinned.set(pinned.saturating_sub(usize::from(was_pinned)));
+        if !live.send() {
+            self.sessions.borrow_mut().remove(&live.key());
+        }
+    }
+
+    /// What the runtime is given for an event: a promise where the object has to stay awake and
+    /// no earlier event sees to that.
+    pub(super) fn hold(&self) -> JsValue {
+        let mut hold = self.hold.borrow_mut();
+        if self.pinned.get() == 0 || hold.is_some() {
+            return JsValue::UNDEFINED;
+        }
+        hold.insert(Hold::new()).promise().into()
+    }
+
+    fn session_options(&self) -> RpcSessionOptions {
+        self.options().response.session
+    }
+
+    fn open_sockets(&self) -> Vec<WebSocket> {
+        let sockets = self.state.get_websockets().unwrap_or_default();
+        sockets.into_iter().filter(|socket| socket.ready_state() == WebSocket::OPEN).collect()
+    }
+
+    /// By the tag of a socket.
+    fn key(&self, socket: &WebSocket) -> Option<SessionKey> {
+        self.state.get_tags(socket).ok()?.iter().find_map(|tag| key_of(tag))
+    }
+
+    fn raw_state(&self) -> DurableObjectState {
+        self.state.clone().unchecked_into()
+    }
+}
+
+/// Does outside of events what methods and stubs have to do.
+async fn drive(hub: Weak<Hub>) {
+    poll_fn(|cx| {
+        let Some(hub) = hub.upgrade() else { return Poll::Ready(()) };
+        hub.ready.set_driver(cx.waker());
+        hub.event(|| {});
+        Poll::Pending
+    })
+    .await;
+}
+
+/// By which a session is saved in the storage.
+fn place_name(key: SessionKey) -> String {
+    format!("{key:x}")
+}
+
+const TAG: &str = "topsail:";
+
+fn tag(key: SessionKey) -> String {
+    format!("{TAG}{key:x}")
+}
+
+fn key_of(tag: &str) -> Option<SessionKey> {
+    SessionKey::from_str_radix(tag.strip_prefix(TAG)?, 16).ok()
+}
+
+/// A random number that a double holds.
+fn new_key() -> SessionKey {
+    (js_sys::Math::random() * (1_u64 << 53) as f64) as SessionKey
+}

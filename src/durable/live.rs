@@ -1,0 +1,201 @@
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Waker};
+
+use futures::future::LocalBoxFuture;
+use topsail_core::proto::Pinned;
+use topsail_core::{Loss, Outbox, Peer, RawStub, RpcError, Transport};
+use web_sys::WebSocket;
+
+use super::envelope;
+use super::options::Unnamed;
+use super::session::SessionKey;
+use super::storage::Place;
+use crate::socket::SocketTransport;
+
+/// A session that is in memory.
+pub(super) struct Live {
+    key: SessionKey,
+    socket: WebSocket,
+    peer: Peer,
+    outgoing: Outgoing,
+    place: Place,
+    pub(super) subscriptions: RefCell<Subscriptions>,
+    run: RefCell<Option<LocalBoxFuture<'static, ()>>>,
+    waker: Waker,
+    /// What keeps the object awake, as of the last time it was saved.
+    pins: RefCell<Vec<String>>,
+}
+
+/// What a client's objects are subscribed to.
+#[derive(Default)]
+pub(super) struct Subscriptions {
+    /// The number of the next one.
+    pub(super) next: u32,
+    pub(super) all: Vec<Subscription>,
+}
+
+/// An object of the client's that durable state holds.
+pub(super) struct Subscription {
+    pub(super) number: u32,
+    pub(super) group: Box<str>,
+    pub(super) delivered: Cell<u64>,
+    pub(super) stub: RawStub,
+}
+
+/// What is sent once the session is saved, so that the client is never ahead of what the object
+/// remembers.
+#[derive(Clone, Default)]
+pub(super) struct Outgoing(Rc<Waiting>);
+
+#[derive(Default)]
+struct Waiting {
+    messages: RefCell<Outbox>,
+    closed: RefCell<Option<RpcError>>,
+}
+
+impl Transport for Outgoing {
+    fn send(&self, messages: &Outbox) {
+        self.0.messages.borrow_mut().append(messages);
+    }
+
+    fn close(&self, error: &RpcError) {
+        self.0.closed.replace(Some(error.clone()));
+    }
+}
+
+/// What a [`Live`] is made of.
+pub(super) struct Parts {
+    pub(super) key: SessionKey,
+    pub(super) socket: WebSocket,
+    pub(super) peer: Peer,
+    pub(super) outgoing: Outgoing,
+    pub(super) place: Place,
+    pub(super) subscriptions: Subscriptions,
+    pub(super) waker: Waker,
+}
+
+impl Live {
+    pub(super) fn new(parts: Parts) -> Self {
+        let Parts { key, socket, peer, outgoing, place, subscriptions, waker } = parts;
+        let run: LocalBoxFuture<'static, ()> = Box::pin(peer.run());
+        Live {
+            key,
+            socket,
+            peer,
+            outgoing,
+            place,
+            subscriptions: RefCell::new(subscriptions),
+            run: RefCell::new(Some(run)),
+            waker,
+            pins: RefCell::default(),
+        }
+    }
+
+    pub(super) fn key(&self) -> SessionKey {
+        self.key
+    }
+
+    pub(super) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    pub(super) fn is_pinned(&self) -> bool {
+        !self.pins.borrow().is_empty()
+    }
+
+    pub(super) fn socket(&self) -> &WebSocket {
+        &self.socket
+    }
+
+    /// Has the session advanced soon.
+    pub(super) fn wake(&self) {
+        self.waker.wake_by_ref();
+    }
+
+    /// Runs what methods and stubs have to do, and sees to it that more of that wakes the session.
+    pub(super) fn advance(&self) {
+        // Taken out: it may come back here.
+        let Some(mut run) = self.run.take() else { return };
+        if Pin::new(&mut run).poll(&mut Context::from_waker(&self.waker)).is_pending() {
+            self.run.replace(Some(run));
+        }
+    }
+
+    /// What keeps the object awake now.
+    pub(super) fn pins(&self) -> Vec<String> {
+        let losses = self.freeze(&mut Vec::new(), Peer::freeze).unwrap_or_default();
+        losses.into_iter().map(|loss| loss.reason).collect()
+    }
+
+    /// What keeps the object awake, as of the last time the session was saved.
+    pub(super) fn pinned_by(&self) -> String {
+        self.pins.borrow().join("; ")
+    }
+
+    /// Saves the session.
+    pub(super) fn save(&self, unnamed: Unnamed) {
+        let mut bytes = Vec::new();
+        let Ok(losses) = self.freeze(&mut bytes, Peer::freeze) else {
+            // It has ended.
+            self.place.forget();
+            self.pins.take();
+            return;
+        };
+        let counts = |loss: &Loss| loss.is_running || unnamed == Unnamed::Pin;
+        let mut pins: Vec<_> = losses.into_iter().filter(counts).map(|loss| loss.reason).collect();
+        if let Err(error) = self.place.save(&bytes) {
+            let why = RpcError::from(worker::Error::from(error));
+            pins.push(format!("the session cannot be saved: {}", why.message()));
+        }
+        self.pins.replace(pins);
+    }
+
+    /// Sends what has been waiting for the session to be saved. False if the session has ended.
+    pub(super) fn send(&self) -> bool {
+        let transport = SocketTransport::open(self.socket.clone());
+        let messages = self.outgoing.0.messages.take();
+        if !messages.is_empty() {
+            transport.send(&messages);
+        }
+        let closed = self.outgoing.0.closed.take();
+        if let Some(error) = &closed {
+            transport.close(error);
+        }
+        closed.is_none()
+    }
+
+    /// Before the memory is lost in the middle of something: rejects the calls that run, and saves
+    /// the session as far as that is possible without the application.
+    pub(super) fn last_words(&self, error: &RpcError) {
+        let Some(last) = self.peer.fail_running(error) else { return };
+        let mut bytes = Vec::new();
+        if self.freeze(&mut bytes, Peer::freeze_as_before).is_ok() {
+            // Without it the next message finds the session as it was, and ends it.
+            let _ = self.place.save(&bytes);
+        }
+        self.outgoing.0.messages.borrow_mut().append(&last);
+        self.send();
+    }
+
+    fn freeze(
+        &self,
+        out: &mut Vec<u8>,
+        freeze: impl FnOnce(&Peer, &[&RawStub], &RpcError, &mut Vec<u8>) -> Result<Vec<Loss>, Pinned>,
+    ) -> Result<Vec<Loss>, Pinned> {
+        let subscriptions = self.subscriptions.borrow();
+        let all = &subscriptions.all;
+        envelope::write(subscriptions.next, all.iter(), out);
+        let held: Vec<_> = all.iter().map(|subscription| &subscription.stub).collect();
+        freeze(&self.peer, &held, &lost(), out)
+    }
+}
+
+/// What everything rejects with that was in memory only.
+fn lost() -> RpcError {
+    RpcError::error(
+        "The server no longer has this: it was in the memory of an object that has slept or failed since.",
+    )
+}

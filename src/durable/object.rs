@@ -1,0 +1,185 @@
+use std::rc::Rc;
+
+use js_sys::Promise;
+use topsail_core::RpcError;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::WebSocket;
+use worker::worker_sys::DurableObjectState;
+use worker::{Env, Response};
+
+use super::application::Typed;
+use super::hub::Hub;
+use super::{ObjectContext, RpcDurableObject};
+use crate::instance;
+use crate::socket::{answer_close, disconnect, unexpected_binary};
+
+/// The events of a Durable Object as the runtime has them: what `durable_object!` puts behind the
+/// methods of its class.
+#[doc(hidden)]
+pub struct Object {
+    hub: Rc<Hub>,
+}
+
+impl Object {
+    /// The class's constructor.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime gives the object no id.
+    pub fn new<T: RpcDurableObject>(state: DurableObjectState, env: Env) -> Result<Self, JsValue> {
+        let hub = Hub::new(state, env)?;
+        let context = ObjectContext { hub: Rc::clone(&hub) };
+        hub.begin(Rc::new(Typed::<T>::new(context)));
+        Ok(Object { hub })
+    }
+
+    /// `fetch(request)`
+    pub fn fetch(&self, request: web_sys::Request) -> Promise {
+        let hub = Rc::clone(&self.hub);
+        future_to_promise(async move {
+            let context = ObjectContext { hub: Rc::clone(&hub) };
+            let Some(application) = hub.application() else { return Err(gone()) };
+            let answer = instance::contain(application.fetch(request.into(), context)).await;
+            let Some(answer) = answer else { return Ok(failed()?.into()) };
+            instance::attempt(|| hub.event(|| {}));
+            Ok(web_sys::Response::from(answer?).into())
+        })
+    }
+
+    /// `alarm()`
+    pub fn alarm(&self) -> Promise {
+        let hub = Rc::clone(&self.hub);
+        future_to_promise(async move {
+            let Some(application) = hub.application() else { return Err(gone()) };
+            let Some(done) = instance::contain(application.alarm()).await else {
+                return Err(JsValue::from_str("the server panicked"));
+            };
+            instance::attempt(|| hub.event(|| {}));
+            done?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// `webSocketMessage(socket, message)`
+    pub fn message(&self, socket: &WebSocket, message: &JsValue) -> JsValue {
+        let text = message.as_string();
+        self.event(socket, |hub, live| {
+            match &text {
+                Some(text) => live.peer().recv(text),
+                None => live.peer().abort(unexpected_binary()),
+            }
+            hub.finish(live);
+        })
+    }
+
+    /// `webSocketClose(socket, code, reason)`
+    pub fn close(&self, socket: &WebSocket, code: u32, reason: &str) -> JsValue {
+        answer_close(socket, code, reason);
+        self.ended(socket, &disconnect(Some(code), reason))
+    }
+
+    /// `webSocketError(socket)`
+    pub fn error(&self, socket: &WebSocket) -> JsValue {
+        self.ended(socket, &disconnect(None, ""))
+    }
+
+    fn ended(&self, socket: &WebSocket, error: &RpcError) -> JsValue {
+        self.event(socket, |hub, live| {
+            hub.leave(live);
+            live.peer().disconnected(error.clone());
+            hub.finish(live);
+        })
+    }
+
+    fn event(&self, socket: &WebSocket, run: impl Fn(&Rc<Hub>, &Rc<super::live::Live>)) -> JsValue {
+        let hub = &self.hub;
+        let done = instance::attempt(|| {
+            hub.event(|| {
+                if let Some(live) = hub.session(socket) {
+                    run(hub, &live);
+                }
+            });
+            hub.hold()
+        });
+        done.unwrap_or(JsValue::UNDEFINED)
+    }
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        self.hub.end();
+    }
+}
+
+fn gone() -> JsValue {
+    JsValue::from_str("the object is gone")
+}
+
+fn failed() -> worker::Result<web_sys::Response> {
+    Ok(Response::error("The server failed.", 500)?.into())
+}
+
+/// Makes a type that implements [`RpcDurableObject`] a Durable Object class of the same name, to be
+/// named in `wrangler.toml` (`class_name`, under `new_sqlite_classes`). The Worker's crate depends
+/// on `worker`.
+#[macro_export]
+macro_rules! durable_object {
+    ($object:ident) => {
+        const _: () = {
+            mod class {
+                use $crate::__runtime::{Env, State, js_sys, wasm_bindgen, web_sys};
+
+                use $crate::__runtime::wasm_bindgen::prelude::wasm_bindgen;
+
+                #[wasm_bindgen(wasm_bindgen = $crate::__runtime::wasm_bindgen)]
+                pub struct $object($crate::__runtime::Object);
+
+                #[wasm_bindgen(wasm_bindgen = $crate::__runtime::wasm_bindgen)]
+                impl $object {
+                    #[wasm_bindgen(constructor)]
+                    pub fn new(state: State, env: Env) -> Result<$object, wasm_bindgen::JsValue> {
+                        $crate::__runtime::Object::new::<super::$object>(state, env).map($object)
+                    }
+
+                    #[wasm_bindgen(js_name = fetch)]
+                    pub fn fetch(&self, request: web_sys::Request) -> js_sys::Promise {
+                        self.0.fetch(request)
+                    }
+
+                    #[wasm_bindgen(js_name = alarm)]
+                    pub fn alarm(&self) -> js_sys::Promise {
+                        self.0.alarm()
+                    }
+
+                    #[wasm_bindgen(js_name = webSocketMessage)]
+                    pub fn web_socket_message(
+                        &self,
+                        socket: web_sys::WebSocket,
+                        message: wasm_bindgen::JsValue,
+                    ) -> wasm_bindgen::JsValue {
+                        self.0.message(&socket, &message)
+                    }
+
+                    #[wasm_bindgen(js_name = webSocketClose)]
+                    pub fn web_socket_close(
+                        &self,
+                        socket: web_sys::WebSocket,
+                        code: u32,
+                        reason: &str,
+                    ) -> wasm_bindgen::JsValue {
+                        self.0.close(&socket, code, reason)
+                    }
+
+                    #[wasm_bindgen(js_name = webSocketError)]
+                    pub fn web_socket_error(
+                        &self,
+                        socket: web_sys::WebSocket,
+                    ) -> wasm_bindgen::JsValue {
+                        self.0.error(&socket)
+                    }
+                }
+            }
+        };
+    };
+}

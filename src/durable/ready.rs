@@ -1,0 +1,70 @@
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Wake, Waker};
+
+use super::session::SessionKey;
+
+/// The sessions that have something to do. Within an event of the object they wait for its end;
+/// outside, the object's driver is woken.
+#[derive(Default)]
+pub(super) struct Ready {
+    sessions: Mutex<Vec<Arc<SessionWaker>>>,
+    driver: Mutex<Option<Waker>>,
+    is_in_event: AtomicBool,
+}
+
+/// Wakes one session.
+pub(super) struct SessionWaker {
+    ready: Arc<Ready>,
+    key: SessionKey,
+    is_queued: AtomicBool,
+}
+
+impl Ready {
+    pub(super) fn waker(self: &Arc<Self>, key: SessionKey) -> Waker {
+        let ready = Arc::clone(self);
+        Waker::from(Arc::new(SessionWaker { ready, key, is_queued: AtomicBool::new(false) }))
+    }
+
+    /// Takes one session out.
+    pub(super) fn next(&self) -> Option<SessionKey> {
+        let session = self.sessions.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        session.is_queued.store(false, Relaxed);
+        Some(session.key)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Who is woken outside of events.
+    pub(super) fn set_driver(&self, driver: &Waker) {
+        *self.driver.lock().unwrap_or_else(PoisonError::into_inner) = Some(driver.clone());
+    }
+
+    /// Says whether an event is being dealt with; gives what was said before.
+    pub(super) fn set_in_event(&self, is_in_event: bool) -> bool {
+        self.is_in_event.swap(is_in_event, Relaxed)
+    }
+
+    fn push(&self, session: Arc<SessionWaker>) {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+        if self.is_in_event.load(Relaxed) {
+            return;
+        }
+        let driver = self.driver.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+}
+
+impl Wake for SessionWaker {
+    fn wake(self: Arc<Self>) {
+        if !self.is_queued.swap(true, Relaxed) {
+            let ready = Arc::clone(&self.ready);
+            ready.push(self);
+        }
+    }
+}
