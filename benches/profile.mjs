@@ -77,7 +77,7 @@ function selfTimes({ nodes, samples }) {
     const label = `${frame.functionName || "(anonymous)"}  ${place(frame)}`.trim();
     if (frame.functionName !== "(idle)") counts.set(label, (counts.get(label) ?? 0) + 1);
   }
-  const total = counts.values().reduce((sum, count) => sum + count, 0);
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   return [...counts].map(([label, count]) => ({ label, share: count / total })).sort((a, b) => b.share - a.share);
 }
 

@@ -3,8 +3,9 @@ use std::rc::Rc;
 
 use futures::FutureExt;
 use topsail_core::{Outbox, Peer, RpcError, RpcSessionOptions, RpcTarget, Transport};
-use worker::{Method, Request, Response, ResponseBuilder, Result};
+use worker::{Headers, Method, Request, Response, ResponseBuilder, Result};
 
+use crate::body::Body;
 use crate::instance;
 use crate::options::{Access, RpcResponseOptions};
 use crate::response::{access, forbidden, method_not_allowed};
@@ -35,7 +36,7 @@ pub async fn new_http_batch_rpc_response(
 }
 
 pub(crate) async fn answer(
-    mut req: Request,
+    req: Request,
     main: Rc<dyn RpcTarget>,
     options: RpcResponseOptions,
 ) -> Result<Response> {
@@ -43,7 +44,7 @@ pub(crate) async fn answer(
         return method_not_allowed("POST");
     }
     let Access::Allowed(origin) = access(&req, &options)? else { return forbidden() };
-    let Ok(body) = String::from_utf8(req.bytes().await?) else {
+    let Ok(body) = String::from_utf8(Body::of(req.inner()).await?) else {
         return Response::error("The batch is not UTF-8.", 400);
     };
     instance::start();
@@ -76,16 +77,28 @@ fn failed() -> Result<Response> {
 }
 
 fn respond(answer: String, origin: Option<String>) -> Result<Response> {
-    let mut response = ResponseBuilder::new()
-        .with_status(200)
-        .with_header("Content-Type", "text/plain;charset=UTF-8")?;
+    let headers = match origin.as_deref() {
+        Some("*") => FOR_ANY.with(|headers| headers.clone()),
+        origin => headers(origin)?,
+    };
+    Ok(ResponseBuilder::new().with_headers(headers).fixed(answer.into_bytes()))
+}
+
+thread_local! {
+    /// To be copied: the application may add to what it gets.
+    static FOR_ANY: Headers = headers(Some("*")).unwrap_or_default();
+}
+
+fn headers(origin: Option<&str>) -> Result<Headers> {
+    let headers = Headers::new();
+    headers.set("Content-Type", "text/plain;charset=UTF-8")?;
     if let Some(origin) = origin {
         if origin != "*" {
-            response = response.with_header("Vary", "Origin")?;
+            headers.set("Vary", "Origin")?;
         }
-        response = response.with_header("Access-Control-Allow-Origin", &origin)?;
+        headers.set("Access-Control-Allow-Origin", origin)?;
     }
-    Ok(response.fixed(answer.into_bytes()))
+    Ok(headers)
 }
 
 /// Collects the messages, one a line.

@@ -11,7 +11,7 @@ const OPEN = 4;
 const connections = new Set();
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, listen, lost };
+export const instance = { attempt, listen, read, lost };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -40,6 +40,14 @@ function listen(socket, onEvent) {
   });
   socket.addEventListener("error", () => connection.pass(ERROR));
   socket.addEventListener("open", () => connection.pass(OPEN));
+}
+
+/** Has `onBody(number, bytes, error)` called with the request's body, or with why there is none. */
+function read(request, number, onBody) {
+  request.arrayBuffer().then(
+    (buffer) => onBody(number, new Uint8Array(buffer), undefined),
+    (error) => onBody(number, undefined, error),
+  );
 }
 
 /** The instance is lost: closes all its sockets. */

@@ -14,7 +14,9 @@ use std::panic::AssertUnwindSafe;
 use std::task::Poll;
 
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
-use web_sys::WebSocket;
+use web_sys::{Request, WebSocket};
+
+use crate::body::OnBody;
 
 use crate::durable;
 
@@ -30,6 +32,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn listen(this: &Instance, socket: &WebSocket, on_event: &Closure<OnEvent>);
+
+    #[wasm_bindgen(method)]
+    fn read(this: &Instance, request: &Request, number: u32, on_body: &Closure<OnBody>);
 
     #[wasm_bindgen(method)]
     fn lost(this: &Instance);
@@ -83,6 +88,11 @@ pub(crate) fn listen(socket: &WebSocket, on_event: Box<OnEvent>) -> Closure<OnEv
     let closure = Closure::wrap_assert_unwind_safe(inside);
     INSTANCE.with(|instance| instance.listen(socket, &closure));
     closure
+}
+
+/// Has a request's body read, and passed to a function with this number.
+pub(crate) fn read(request: &Request, number: u32, on_body: &Closure<OnBody>) {
+    INSTANCE.with(|instance| instance.read(request, number, on_body));
 }
 
 /// Runs code in a frame of JavaScript that catches what Rust cannot. `None` if it panics.

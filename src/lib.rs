@@ -40,6 +40,7 @@
 //! with `worker-build --panic-unwind`, the instance and all other sessions live on.
 
 mod batch;
+mod body;
 mod client;
 mod durable;
 mod instance;

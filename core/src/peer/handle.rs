@@ -156,6 +156,10 @@ impl Peer {
     pub fn drained(&self) -> impl Future<Output = ()> + 'static {
         let inner = Rc::clone(&self.0);
         poll_fn(move |cx| {
+            // A batch whose calls were all ready leaves nothing to be woken for.
+            if inner.is_drained() && !inner.has_work() {
+                return Poll::Ready(());
+            }
             inner.drive(cx);
             let is_drained = inner.is_drained();
             inner.has_drainers.set(!is_drained);

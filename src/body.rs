@@ -1,0 +1,93 @@
+//! Reading a request's body: one call of JavaScript, and one back with all bytes. A `JsFuture`
+//! would make two closures for every request, which costs more than a small batch itself.
+
+use std::cell::{Cell, RefCell};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
+use web_sys::Request;
+
+use crate::instance;
+
+/// Takes a body: the number of the reading, and the bytes or why there are none.
+pub(crate) type OnBody = dyn Fn(u32, Option<Vec<u8>>, JsValue);
+
+thread_local! {
+    static LAST: Cell<u32> = const { Cell::new(0) };
+    /// Few: one for each request whose body is not there yet.
+    static READINGS: RefCell<Vec<Reading>> = const { RefCell::new(Vec::new()) };
+    static ON_BODY: Closure<OnBody> = Closure::wrap_assert_unwind_safe(Box::new(arrived));
+}
+
+struct Reading {
+    number: u32,
+    state: State,
+}
+
+enum State {
+    Waiting(Waker),
+    Done(Result<Vec<u8>, JsValue>),
+}
+
+/// The bytes of a request's body. It is read from the first poll on.
+pub(crate) struct Body<'a> {
+    request: &'a Request,
+    number: Option<u32>,
+}
+
+impl<'a> Body<'a> {
+    pub(crate) fn of(request: &'a Request) -> Self {
+        Body { request, number: None }
+    }
+
+    fn start(&mut self, waker: &Waker) {
+        let number = LAST.get().wrapping_add(1);
+        LAST.set(number);
+        self.number = Some(number);
+        let state = State::Waiting(waker.clone());
+        READINGS.with_borrow_mut(|readings| readings.push(Reading { number, state }));
+        ON_BODY.with(|on_body| instance::read(self.request, number, on_body));
+    }
+}
+
+impl Future for Body<'_> {
+    type Output = Result<Vec<u8>, JsValue>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(number) = self.number else {
+            self.start(cx.waker());
+            return Poll::Pending;
+        };
+        match take(number) {
+            Some(State::Done(result)) => Poll::Ready(result),
+            _ => {
+                let state = State::Waiting(cx.waker().clone());
+                READINGS.with_borrow_mut(|readings| readings.push(Reading { number, state }));
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Body<'_> {
+    fn drop(&mut self) {
+        self.number.and_then(take);
+    }
+}
+
+fn arrived(number: u32, bytes: Option<Vec<u8>>, error: JsValue) {
+    // Nobody waits any more if the request was given up.
+    let Some(State::Waiting(waker)) = take(number) else { return };
+    let state = State::Done(bytes.ok_or(error));
+    READINGS.with_borrow_mut(|readings| readings.push(Reading { number, state }));
+    waker.wake();
+}
+
+fn take(number: u32) -> Option<State> {
+    READINGS.with_borrow_mut(|readings| {
+        let at = readings.iter().position(|reading| reading.number == number)?;
+        Some(readings.swap_remove(at).state)
+    })
+}
