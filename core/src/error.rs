@@ -254,7 +254,8 @@ impl RpcError {
     /// Adds a member to the props, unless it is one that receivers skip or too deep. `expression`
     /// must be one of the protocol, without capabilities.
     pub(crate) fn push_prop(&mut self, key: &str, expression: &str) {
-        if !text::is_error_prop(key) || text::levels(expression) > MAX_PROP_LEVELS {
+        if !text::is_error_prop(key) || crate::normal::bracket_levels(expression) > MAX_PROP_LEVELS
+        {
             return;
         }
         if let Some(others) = self.with_props(|props| text::members_without(props, key)) {

@@ -27,9 +27,13 @@ mod peer;
 pub mod proto;
 mod refusal;
 mod slab;
+mod web;
 pub mod with;
 
-pub use codec::{BigInt, ByteArray, Bytes, Container, Date, Undefined, Url, Value};
+pub use codec::{
+    BigInt, Body, ByteArray, Bytes, Container, Date, Headers, Request, Response, Undefined, Url,
+    Value,
+};
 pub use error::RpcError;
 pub use payload::Payload;
 #[cfg(feature = "peer")]

@@ -54,18 +54,28 @@ impl Cuts {
 
     /// `seen` is what is not looked at by itself: an array that is escaped, the props of an error.
     fn find(root: View<'_>, mut seen: Option<u32>) -> Self {
-        let mut ranges = Vec::new();
-        for index in root.index()..root.next_index() {
+        let (mut index, mut ranges) = (root.index(), Vec::new());
+        while index < root.next_index() {
             let view = root.at(index);
+            index += 1;
             match view.kind() {
-                _ if seen == Some(index) => {}
+                _ if seen == Some(view.index()) => {}
                 Kind::Object => cut_members(view, is_forbidden_key, &mut ranges),
-                Kind::Array => {
-                    seen = match view.escaped_array() {
-                        Some(array) => Some(array.index()),
-                        None => cut_form(view, &mut ranges),
-                    };
-                }
+                Kind::Array => match view.escaped_array() {
+                    Some(array) => seen = Some(array.index()),
+                    None => match form_of(view) {
+                        FormParts::Props(props) => {
+                            let is_cut = |key: &str| is_forbidden_key(key) || is_own_slot(key);
+                            cut_members(props, is_cut, &mut ranges);
+                            seen = Some(props.index());
+                        }
+                        FormParts::Literal(bytes) => {
+                            ranges.extend(bytes.and_then(padding));
+                            index = view.next_index();
+                        }
+                        FormParts::Other => {}
+                    },
+                },
                 _ => {}
             }
         }
@@ -119,27 +129,48 @@ fn outermost(ranges: &[Range<usize>]) -> Vec<Range<usize>> {
     outermost
 }
 
-/// The cuts of an array that is no escaped array; gives the index of an object that is done.
-fn cut_form(view: View<'_>, ranges: &mut Vec<Range<usize>>) -> Option<u32> {
+/// What there is to cut in an array that is no escaped array.
+enum FormParts<'a> {
+    /// In the properties of an error.
+    Props(View<'a>),
+    /// In the base64 of bytes at most: what else is in the form is literal.
+    Literal(Option<View<'a>>),
+    /// In what follows on the tape.
+    Other,
+}
+
+fn form_of(view: View<'_>) -> FormParts<'_> {
     let mut parts = view.elements();
+    match parts.next().and_then(View::plain_str) {
+        Some("bytes") => FormParts::Literal(parts.next()),
+        Some("error") => parts.nth(3).map_or(FormParts::Other, FormParts::Props),
+        Some("headers") => FormParts::Literal(None),
+        Some("request" | "response") => {
+            FormParts::Literal(fetch_body(view).and_then(|body| body.elements().nth(1)))
+        }
+        _ => FormParts::Other,
+    }
+}
+
+/// The expression for the body of a request or response; for other values none. All else in them
+/// is plain JSON.
+pub(crate) fn fetch_body(form: View<'_>) -> Option<View<'_>> {
+    let mut parts = form.elements();
     match parts.next()?.plain_str()? {
-        "bytes" => {
-            let base64 = parts.next()?;
-            let padding =
-                base64.plain_str()?.bytes().rev().take_while(|&byte| byte == b'=').count();
-            let end = base64.end().saturating_sub(1);
-            if padding > 0 {
-                ranges.push(end.saturating_sub(padding)..end);
-            }
-            None
+        "request" => {
+            let is_body = |key: View<'_>| key.as_str().is_some_and(|key| key == "body");
+            parts.nth(1)?.members().find(|(key, _)| is_body(*key)).map(|(_, body)| body)
         }
-        "error" => {
-            let props = parts.nth(3)?;
-            cut_members(props, |key| is_forbidden_key(key) || is_own_slot(key), ranges);
-            Some(props.index())
-        }
+        "response" => parts.next(),
         _ => None,
     }
+}
+
+/// The padding behind base64.
+fn padding(base64: View<'_>) -> Option<Range<usize>> {
+    let count = base64.plain_str()?.bytes().rev().take_while(|&byte| byte == b'=').count();
+    let end = base64.end().saturating_sub(1);
+    (count > 0).then(|| end.saturating_sub(count)..end)
 }
 
 /// Cuts members out of an object, with a comma each.
@@ -182,6 +213,38 @@ pub(crate) fn push_compact(out: &mut String, text: &str) {
     out.push_str(text.get(from..).unwrap_or_default());
 }
 
+/// How deep the brackets of a JSON text nest: at least as deep as the value it is an expression
+/// of.
+pub(crate) fn bracket_levels(text: &str) -> usize {
+    let (mut levels, mut deepest) = (0_usize, 0);
+    for byte in structure(text.as_bytes()) {
+        match byte {
+            b'[' | b'{' => {
+                levels += 1;
+                deepest = deepest.max(levels);
+            }
+            b']' | b'}' => levels = levels.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// The bytes outside strings.
+fn structure(bytes: &[u8]) -> impl Iterator<Item = u8> {
+    let (mut in_string, mut escaped) = (false, false);
+    bytes.iter().copied().filter(move |&byte| {
+        let outside = !in_string;
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_string,
+            b'"' => in_string = !in_string,
+            _ => {}
+        }
+        outside
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Cuts, push_compact};
@@ -216,6 +279,19 @@ mod tests {
                 r#"["error","E","m",null,{"message":1,"a":{"stack":1,"toJSON":1},"toJSON":2}]"#,
                 r#"["error","E","m",null,{"a":{"stack":1}}]"#,
             ),
+            (
+                r#"["headers",[["toJSON","a"],["bytes","QQ=="]]]"#,
+                r#"["headers",[["toJSON","a"],["bytes","QQ=="]]]"#,
+            ),
+            (
+                r#"{"a":["request","a:b",{"body":["bytes","QQ=="],"cf":{"toJSON":1}}],"toJSON":1}"#,
+                r#"{"a":["request","a:b",{"body":["bytes","QQ"],"cf":{"toJSON":1}}]}"#,
+            ),
+            (
+                r#"[[["response",["bytes","QQ=="],{"headers":[["bytes","QQ=="]]}],{"toJSON":1}]]"#,
+                r#"[[["response",["bytes","QQ"],{"headers":[["bytes","QQ=="]]}],{}]]"#,
+            ),
+            (r#"["error","E","m",null]"#, r#"["error","E","m",null]"#),
             (r#"[[ "error" , "x=" ]]"#, r#"[["error","x="]]"#),
         ];
         for (text, expected) in table {

@@ -53,7 +53,8 @@ pub(crate) use self::types::MemberKey;
 #[cfg(not(feature = "peer"))]
 pub use self::types::NoStub;
 pub use self::types::{
-    BigInt, ByteArray, Bytes, Container, Date, Expression, Object, Undefined, Url, Value,
+    BigInt, Body, ByteArray, Bytes, Container, Date, Expression, Headers, Object, Request,
+    Response, Undefined, Url, Value,
 };
 use crate::json::View;
 use crate::{Payload, RpcError};

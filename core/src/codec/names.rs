@@ -36,6 +36,18 @@ pub const BIGINT: &str = "$topsail::bigint";
 /// A `URL`. Content: its text. The visitor when decoding gets `visit_newtype_struct` with it.
 pub const URL: &str = "$topsail::url";
 
+/// A `Headers` object. Content: a plain list of pairs, as a [`LITERAL`]. The visitor when decoding
+/// gets `visit_seq` of the pairs.
+pub const HEADERS: &str = "$topsail::headers";
+
+/// A `Request`. Content: a tuple of the url and the `init`. The visitor when decoding gets
+/// `visit_seq` of both.
+pub const REQUEST: &str = "$topsail::request";
+
+/// A `Response`. Content: a tuple of the body and the `init`. The visitor when decoding gets
+/// `visit_seq` of both.
+pub const RESPONSE: &str = "$topsail::response";
+
 /// Bytes with their container. Content: a tuple of the bytes and, except for `Uint8Array`, the
 /// container's name. The visitor when decoding gets `visit_seq` of both.
 pub const BYTES: &str = "$topsail::bytes";

@@ -1,39 +1,7 @@
 //! Wire text as text: what is decided about expressions without decoding them.
 
 use crate::json::{Kind, View, write_str};
-use crate::normal::{is_forbidden_key, is_own_slot, push_compact};
-
-/// How deep the brackets of a JSON text nest: at least as deep as the value it is an expression
-/// of.
-pub(crate) fn levels(text: &str) -> usize {
-    let (mut levels, mut deepest) = (0_usize, 0);
-    for byte in structure(text.as_bytes()) {
-        match byte {
-            b'[' | b'{' => {
-                levels += 1;
-                deepest = deepest.max(levels);
-            }
-            b']' | b'}' => levels = levels.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
-}
-
-/// The bytes outside strings.
-fn structure(bytes: &[u8]) -> impl Iterator<Item = u8> {
-    let (mut in_string, mut escaped) = (false, false);
-    bytes.iter().copied().filter(move |&byte| {
-        let outside = !in_string;
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = in_string,
-            b'"' => in_string = !in_string,
-            _ => {}
-        }
-        outside
-    })
-}
+use crate::normal::{fetch_body, is_forbidden_key, is_own_slot, push_compact};
 
 /// Whether an expression holds a capability or promise, or what looks like one.
 pub(super) fn has_capability(view: View<'_>) -> bool {
@@ -46,8 +14,10 @@ pub(super) fn has_capability(view: View<'_>) -> bool {
         }
         if value.escaped_array().is_some() {
             at += 1;
-        } else if is_capability(value) {
+        } else if is_capability(value) || fetch_body(value).is_some_and(is_capability) {
             return true;
+        } else if is_web_form(value) {
+            at = value.next_index();
         }
     }
     false
@@ -69,11 +39,20 @@ pub(super) fn is_data(view: View<'_>) -> bool {
             Some("undefined" | "inf" | "-inf" | "nan" | "bigint" | "date" | "bytes" | "url") => {
                 at = value.next_index();
             }
+            Some("headers" | "request" | "response") if !has_capability(value) => {
+                at = value.next_index();
+            }
             Some("error") => {}
             _ => return false,
         }
     }
     true
+}
+
+/// Whether all that is no body is plain JSON.
+fn is_web_form(array: View<'_>) -> bool {
+    let tag = array.elements().next().and_then(View::plain_str);
+    matches!(tag, Some("headers" | "request" | "response"))
 }
 
 fn is_capability(array: View<'_>) -> bool {

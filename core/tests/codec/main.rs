@@ -4,6 +4,7 @@ mod arguments;
 mod capabilities;
 mod dynamic;
 mod errors;
+mod fetch;
 mod formats;
 mod json;
 mod misfits;

@@ -22,7 +22,7 @@ const KINDS: [(&str, &str); 15] = [
     (r#"{"a":1}"#, "an object"),
     (r#"["error","Error","x"]"#, "an error"),
     (r#"["url","a:b"]"#, "a URL"),
-    (r#"["headers",[]]"#, "another kind of object"),
+    (r#"["headers",[]]"#, "headers"),
 ];
 
 /// The type takes the kinds named, and refuses the others in its words.

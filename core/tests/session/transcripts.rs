@@ -8,9 +8,6 @@ use super::table::check_all;
 use super::transcript::{Step, Transcript, all};
 use super::world::World;
 
-/// Transcripts with values that are refused until there are streams.
-const REFUSED: [&str; 3] = ["values_headers", "values_request", "values_response"];
-
 #[test]
 fn as_the_reference() {
     let transcripts = all();
@@ -29,9 +26,7 @@ fn check(transcript: &Transcript) -> Result<(), String> {
 /// Lets a world answer the frames of a transcript.
 pub(super) fn run(world: &mut World, transcript: &Transcript) -> Result<(), String> {
     let names = Names::new(transcript.steps.iter().flat_map(|step| &step.down));
-    if REFUSED.contains(&transcript.name.as_str()) {
-        refused(world, transcript)
-    } else if transcript.is_free {
+    if transcript.is_free {
         Loose::new(names).check(world, transcript)
     } else {
         strict(world, names, transcript)
@@ -48,15 +43,6 @@ fn check_end(world: &World, transcript: &Transcript) -> Result<(), String> {
         return Err(format!("{} calls are left", stats.calls));
     }
     Ok(())
-}
-
-fn refused(world: &mut World, transcript: &Transcript) -> Result<(), String> {
-    let frames = transcript.steps.iter().flat_map(|step| &step.up);
-    let sent: Vec<String> = frames.flat_map(|frame| world.recv(frame)).collect();
-    let last = sent.last().map(|frame| parse(frame)).unwrap_or_default();
-    (head(&last).0 == "abort" && world.session.closed().is_some())
-        .then_some(())
-        .ok_or_else(|| format!("not refused: {sent:?}"))
 }
 
 fn strict(world: &mut World, mut names: Names, transcript: &Transcript) -> Result<(), String> {

@@ -53,6 +53,31 @@ impl<'a> SeqAccess<'a> for &mut Elements<'a> {
     }
 }
 
+/// The elements of a form behind its name. Messages do not count them.
+pub(super) struct Parameters<'a> {
+    form: Decoder<'a>,
+    rest: json::Elements<'a>,
+}
+
+impl<'a> Parameters<'a> {
+    pub(super) fn new(form: Decoder<'a>) -> Self {
+        let mut rest = form.view.elements();
+        rest.next();
+        Parameters { form, rest }
+    }
+}
+
+impl<'a> SeqAccess<'a> for Parameters<'a> {
+    type Error = DecodeError;
+
+    fn next_element_seed<T: DeserializeSeed<'a>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, DecodeError> {
+        self.rest.next().map(|view| seed.deserialize(self.form.child(view))).transpose()
+    }
+}
+
 /// The properties of an object.
 pub(super) struct Members<'a> {
     parent: Decoder<'a>,

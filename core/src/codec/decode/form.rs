@@ -35,12 +35,18 @@ pub enum Form {
     Readable,
     /// A `WritableStream`.
     Writable,
-    /// Another form of the protocol: `headers`, `request`, `response`, `blob`.
+    /// A `Headers` object.
+    Headers,
+    /// A `Request`.
+    Request,
+    /// A `Response`.
+    Response,
+    /// Another form of the protocol.
     Other,
 }
 
 impl Form {
-    const ALL: [Form; 16] = [
+    const ALL: [Form; 19] = [
         Form::Undefined,
         Form::Null,
         Form::Bool,
@@ -56,6 +62,9 @@ impl Form {
         Form::Stub,
         Form::Readable,
         Form::Writable,
+        Form::Headers,
+        Form::Request,
+        Form::Response,
         Form::Other,
     ];
 
@@ -82,6 +91,9 @@ impl Form {
             Form::Stub => "a stub",
             Form::Readable => "a readable stream",
             Form::Writable => "a writable stream",
+            Form::Headers => "headers",
+            Form::Request => "a request",
+            Form::Response => "a response",
             Form::Other => "another kind of object",
         }
     }
@@ -117,6 +129,9 @@ impl<'a> Decoder<'a> {
             Some("bytes") => Form::Bytes,
             Some("error") => Form::Error,
             Some("url") => Form::Url,
+            Some("headers") => Form::Headers,
+            Some("request") => Form::Request,
+            Some("response") => Form::Response,
             _ => Form::Other,
         }
     }

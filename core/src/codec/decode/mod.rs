@@ -147,7 +147,10 @@ impl<'a> Decoder<'a> {
             Form::Error => visitor.visit_map(ErrorFields::new(self)),
             Form::Date | Form::Url => visitor.visit_newtype_struct(self.literal_part(1)),
             Form::Stub => visitor.visit_map(parts::Hole::new(self)),
-            Form::Other | Form::Readable | Form::Writable => Err(self.misfit(&visitor)),
+            Form::Headers => visitor.visit_newtype_struct(self.literal_part(1)),
+            Form::Readable | Form::Writable | Form::Request | Form::Response | Form::Other => {
+                Err(self.misfit(&visitor))
+            }
         }
     }
 
@@ -170,6 +173,10 @@ impl<'a> Decoder<'a> {
             (names::BIGINT, Form::Number) => self.integer(visitor),
             (names::BYTES, Form::Bytes) => visitor.visit_seq(binary::Parts::new(self)?),
             (names::ERROR, Form::Error) => visitor.visit_seq(parts::ErrorParts::new(self)),
+            (names::HEADERS, Form::Headers) => self.literal_part(1).array_or_bytes(visitor),
+            (names::REQUEST, Form::Request) | (names::RESPONSE, Form::Response) => {
+                visitor.visit_seq(access::Parameters::new(self))
+            }
             (names::EXPRESSION, _) => visitor.visit_seq(parts::Pieces::new(self)),
             (names::LITERAL, _) => {
                 visitor.visit_newtype_struct(Decoder { mode: Mode::Literal, ..self })

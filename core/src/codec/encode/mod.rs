@@ -149,7 +149,8 @@ impl<'p> Encoder<'p> {
     fn props<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), EncodeError> {
         let start = self.text().len();
         self.with_mode(Mode::Text, value)?;
-        let levels = self.levels + super::text::levels(self.text().get(start..).unwrap_or("{}"));
+        let levels =
+            self.levels + crate::normal::bracket_levels(self.text().get(start..).unwrap_or("{}"));
         if levels > MAX_LEVELS {
             self.text().truncate(start);
             self.push("{}");

@@ -2,6 +2,9 @@ mod bigint;
 mod bytes;
 mod date;
 mod expression;
+mod fetch;
+mod headers;
+mod literal;
 #[cfg(not(feature = "peer"))]
 mod no_stub;
 mod object;
@@ -13,6 +16,8 @@ pub use self::bigint::BigInt;
 pub use self::bytes::{ByteArray, Bytes, Container};
 pub use self::date::Date;
 pub use self::expression::Expression;
+pub use self::fetch::{Body, Request, Response};
+pub use self::headers::Headers;
 #[cfg(not(feature = "peer"))]
 pub use self::no_stub::NoStub;
 #[cfg(feature = "peer")]

@@ -6,7 +6,9 @@ use serde::de::{
 use serde::{Serialize, Serializer};
 
 use super::object::MemberKey;
-use super::{BigInt, ByteArray, Date, Expression, Object, Stub, Undefined, Url};
+use super::{
+    BigInt, ByteArray, Date, Expression, Headers, Object, Request, Response, Stub, Undefined, Url,
+};
 use crate::RpcError;
 use crate::codec::{Form, names};
 
@@ -67,7 +69,13 @@ pub enum Value {
     Readable(Stub),
     /// A `WritableStream`. [`as_writable`](Self::as_writable) writes to it.
     Writable(Stub),
-    /// A value of another form, kept as it came: `headers`, `request`, `response`, `blob`.
+    /// A `Headers` object.
+    Headers(Headers),
+    /// A `Request`.
+    Request(Box<Request>),
+    /// A `Response`.
+    Response(Box<Response>),
+    /// A value of another form, kept as it came.
     Other(Expression),
 }
 
@@ -90,6 +98,9 @@ impl Value {
             Value::Stub(_) => Form::Stub,
             Value::Readable(_) => Form::Readable,
             Value::Writable(_) => Form::Writable,
+            Value::Headers(_) => Form::Headers,
+            Value::Request(_) => Form::Request,
+            Value::Response(_) => Form::Response,
             Value::Other(_) => Form::Other,
         }
     }
@@ -121,6 +132,9 @@ from! {
     Object, value => Value::Object(value);
     RpcError, value => Value::Error(value);
     Url, value => Value::Url(value);
+    Headers, value => Value::Headers(value);
+    Request, value => Value::Request(Box::new(value));
+    Response, value => Value::Response(Box::new(value));
     Undefined, _value => Value::Undefined;
 }
 
@@ -142,6 +156,9 @@ impl Serialize for Value {
             Value::Stub(value) | Value::Readable(value) | Value::Writable(value) => {
                 value.serialize(serializer)
             }
+            Value::Headers(value) => value.serialize(serializer),
+            Value::Request(value) => value.serialize(serializer),
+            Value::Response(value) => value.serialize(serializer),
             Value::Other(value) => value.serialize(serializer),
         }
     }
@@ -261,6 +278,9 @@ fn leaf<'de, A: VariantAccess<'de>>(form: Form, content: A) -> Result<Value, A::
         Form::Stub | Form::Readable | Form::Writable => {
             content.newtype_variant().map(Stub::into_value)?
         }
+        Form::Headers => Value::Headers(content.newtype_variant()?),
+        Form::Request => Value::Request(content.newtype_variant()?),
+        Form::Response => Value::Response(content.newtype_variant()?),
         Form::Other => Value::Other(content.newtype_variant()?),
         Form::Undefined | Form::Array | Form::Object => Value::Undefined,
     })

@@ -1,7 +1,8 @@
 use super::base64::decoded_length;
+use super::fetch;
 use crate::json::{Elements, Kind, View};
 use crate::proto::limits::Limits;
-use crate::{RpcError, refusal};
+use crate::{RpcError, refusal, web};
 
 /// What an array that is not an escaped array means.
 #[derive(Debug)]
@@ -10,6 +11,8 @@ pub(in crate::proto) enum Form<'a> {
     Value,
     /// An error, with the props to evaluate.
     Error(Option<View<'a>>),
+    /// A request or response, with the body if it has to be evaluated.
+    Fetch(Option<View<'a>>),
     /// Something of ours: `import` or `pipeline`.
     Import { id: i64, is_promise: bool, path: Option<View<'a>>, arguments: Option<View<'a>> },
     /// A map over something of ours.
@@ -35,7 +38,9 @@ pub(in crate::proto) fn read<'a>(view: View<'a>, limits: &Limits) -> Result<Form
         "writable" => rest.next().and_then(View::as_integer).map(Form::Writable),
         "readable" => rest.next().and_then(View::as_integer).map(Form::Readable),
         "error" => error(rest),
-        "blob" | "headers" | "request" | "response" => {
+        "request" => fetch::request(rest).map(Form::Fetch),
+        "response" => fetch::response(rest).map(Form::Fetch),
+        "blob" => {
             return Err(refusal::type_error("`", &kind, "` expressions are not supported"));
         }
         _ => return value(kind, rest, limits).unwrap_or_else(|| Err(unknown(view))),
@@ -54,6 +59,7 @@ fn value<'a>(kind: &str, rest: Elements<'a>, limits: &Limits) -> Option<Checked<
         "inf" | "-inf" | "nan" => true,
         "date" => is_alone && first.is_some_and(is_date),
         "url" => is_alone && first.is_some_and(is_url),
+        "headers" => is_alone && first.is_some_and(web::are_headers),
         "bigint" if is_alone => return bigint(first?, limits),
         "bytes" => return bytes(first?, values),
         _ => false,
@@ -75,7 +81,7 @@ pub(in crate::proto) fn is_double(number: View<'_>) -> bool {
 }
 
 /// An absolute URL, as far as it can be told without the tables of the URL standard.
-fn is_url(view: View<'_>) -> bool {
+pub(super) fn is_url(view: View<'_>) -> bool {
     let Some(text) = view.as_str() else { return false };
     let Some((scheme, rest)) = text.split_once(':') else { return false };
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())

@@ -4,6 +4,7 @@
 //! expression that another peer would choke on must not get that far.
 
 mod base64;
+mod fetch;
 mod form;
 
 pub(super) use form::{Form, is_double, read};

@@ -28,7 +28,7 @@ fn step(view: View<'_>, limits: &Limits, holes: &mut Vec<usize>) -> Checked<u32>
     match view.kind() {
         Kind::Array if view.next_index() == inside => holes.push(view.start()),
         Kind::Array if view.escaped_array().is_some() => return Ok(inside + 1),
-        Kind::Array => return form(view, limits),
+        Kind::Array => return form(view, limits, holes),
         Kind::Number if !is_double(view) => {
             return Err(RpcError::range_error("a number is out of range"));
         }
@@ -37,10 +37,15 @@ fn step(view: View<'_>, limits: &Limits, holes: &mut Vec<usize>) -> Checked<u32>
     Ok(inside)
 }
 
-fn form(view: View<'_>, limits: &Limits) -> Checked<u32> {
+fn form(view: View<'_>, limits: &Limits, holes: &mut Vec<usize>) -> Checked<u32> {
     match read(view, limits)? {
         Form::Value | Form::Error(None) => Ok(view.next_index()),
         Form::Error(Some(props)) => Ok(props.index() + 1),
+        Form::Fetch(body) => {
+            // A body is no request: this is not deep.
+            body.map_or(Ok(0), |body| step(body, limits, holes))?;
+            Ok(view.next_index())
+        }
         Form::Import { .. }
         | Form::Remap { .. }
         | Form::Export { .. }
@@ -76,7 +81,7 @@ mod tests {
         let deep = |levels: usize| format!("{}1{}", "[[".repeat(levels), "]]".repeat(levels));
         let (deepest, too_deep) = (deep(512), deep(513));
         let digits = format!(r#"["bigint","{}"]"#, "9".repeat(16_385));
-        let table: [(&str, Option<&[usize]>); 26] = [
+        let table: [(&str, Option<&[usize]>); 31] = [
             ("1", Some(&[])),
             (r#""[]""#, Some(&[])),
             ("[]", Some(&[0])),
@@ -86,6 +91,11 @@ mod tests {
             (r#"[[[],1,{"a":[]}]]"#, Some(&[2, 12])),
             (r#"{"[]":["date",5]}"#, Some(&[])),
             (r#"["error","Error","m",null,{"a":[]}]"#, Some(&[31])),
+            (r#"["headers",[["a","b"]]]"#, Some(&[])),
+            (r#"["headers",[["a"]]]"#, None),
+            (r#"["request","a:b",{"method":"PUT","body":[]}]"#, Some(&[40])),
+            (r#"[[["response",[],{"cf":{"a":[]}}],[]]]"#, Some(&[14, 34])),
+            (r#"["response",["export",1],{}]"#, None),
             (r#"["undefined"]"#, Some(&[])),
             (&deepest, Some(&[])),
             (&too_deep, None),

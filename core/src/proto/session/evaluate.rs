@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Session;
 use super::dispatch::{Route, Wanted};
 use crate::json::{Elements, Kind, View};
-use crate::normal::Cuts;
+use crate::normal::{Cuts, bracket_levels};
 use crate::proto::call::Arguments;
 use crate::proto::expression::{Form, is_double, read};
 use crate::proto::ids::{Cap, CapId, ExportId};
@@ -216,6 +216,15 @@ impl Session {
             found.may_be_cut = true;
             return self.enter(props, (base, depth), found);
         }
+        if is_web_form(view) {
+            self.check_levels(inner + bracket_levels(view.raw()), found)?;
+        }
+        if let Form::Fetch(body) = form {
+            if let Some(body) = body {
+                self.walk_form(body, scope, (base, depth, inner + 1), found, turn)?;
+            }
+            return Ok(view.next_index());
+        }
         if let Some(cap) = self.capability(view, form, scope, inner, turn)? {
             let bytes = view.start()..view.end();
             found.holes.push(Hole { index: view.index(), bytes, cap });
@@ -232,19 +241,20 @@ impl Session {
     ) -> Evaluated<u32> {
         let (at, next) = (container.index() + 1, container.next_index());
         if at < next {
-            let limit = self.limits.max_depth_levels;
-            let level = depth + self.levels.len() - base + 1;
-            found.levels = found.levels.max(level);
-            if level >= limit {
-                return Err(refusal::type_error(
-                    "Deserialization exceeded maximum allowed message depth of ",
-                    &limit,
-                    ".",
-                ));
-            }
+            self.check_levels(depth + self.levels.len() - base + 1, found)?;
             self.levels.push(next);
         }
         Ok(at)
+    }
+
+    fn check_levels(&self, level: usize, found: &mut Found) -> Evaluated<()> {
+        let limit = self.limits.max_depth_levels;
+        found.levels = found.levels.max(level);
+        if level < limit {
+            return Ok(());
+        }
+        let why = "Deserialization exceeded maximum allowed message depth of ";
+        Err(refusal::type_error(why, &limit, "."))
     }
 
     /// The capability that a form stands for, as a reference.
@@ -257,7 +267,7 @@ impl Session {
         turn: &mut Turn,
     ) -> Evaluated<Option<Cap>> {
         match form {
-            Form::Value | Form::Error(_) => Ok(None),
+            Form::Value | Form::Error(_) | Form::Fetch(_) => Ok(None),
             Form::Export { id, is_promise } => match scope {
                 Scope::Session => self.import(id, is_promise).map(Some),
                 Scope::Map(_) => Err(RpcError::error("A mapper function cannot refer to exports.")),
@@ -358,6 +368,12 @@ impl Session {
             self.release_cap(hole.cap.id(), turn);
         }
     }
+}
+
+/// Whether there is plain JSON in a form, which may nest.
+fn is_web_form(view: View<'_>) -> bool {
+    let tag = view.elements().next().and_then(View::plain_str);
+    matches!(tag, Some("headers" | "request" | "response"))
 }
 
 #[cold]

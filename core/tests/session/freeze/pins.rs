@@ -107,7 +107,7 @@ fn targets_without_names() {
 #[test]
 fn values_that_are_none() {
     for (text, why) in [
-        (r#"["headers",[[]]]"#, "TypeError: `headers` expressions are not supported"),
+        (r#"["headers",[[]]]"#, "TypeError: unknown special value: [\"headers\",[[]]]"),
         ("[1]", "TypeError: unknown special value: [1]"),
         (r#"["export",-1]"#, "TypeError: a capability outside of a hole"),
         ("[]", "TypeError: a hole without capability"),
