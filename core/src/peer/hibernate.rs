@@ -70,9 +70,10 @@ impl Peer {
         lost: &RpcError,
         out: &mut Vec<u8>,
     ) -> Result<Vec<Loss>, Pinned> {
-        match self.0.state.try_borrow_mut() {
-            Ok(_) => self.0.freeze(held, lost, out),
-            Err(_) => Err(Pinned(vec![Pin::Closed])),
+        let is_between_turns = self.0.state.try_borrow_mut().is_ok();
+        match is_between_turns {
+            true => self.0.freeze(held, lost, out),
+            false => Err(Pinned(vec![Pin::Closed])),
         }
     }
 
@@ -107,6 +108,8 @@ impl Peer {
         for (id, name) in named {
             peer.revive(id, &name, &held, revive);
         }
+        // The first turn may be one that fails in the middle.
+        peer.save_targets();
         Ok((Peer(peer), held.into_iter().map(|(_, stub)| stub).collect()))
     }
 

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { rejection } from "../interop/expectations.js";
+import { listener, newRoom } from "./room.js";
+
+describe("a panic in a room", () => {
+  it("rejects its call, and leaves the socket and what it holds working", async () => {
+    const room = newRoom();
+    using api = await room.connect();
+    using ann = await api.login("Ann");
+    await ann.increment(2);
+    const before = await api.bootId();
+    expect(await rejection(api.panic())).toMatchObject({ message: "The call failed: the server panicked." });
+    expect(await ann.increment()).toBe(3);
+    expect(await api.bootId()).not.toBe(before);
+  });
+
+  it("rejects calls that run, on all sockets, at once", async () => {
+    const room = newRoom();
+    using bystander = await room.connect();
+    using api = await room.connect();
+    const sleeping = rejection(bystander.sleep(60_000));
+    const counted = bystander.echo(1);
+    await counted;
+    await rejection(api.panic());
+    expect(await sleeping).toMatchObject({ message: "The call failed: the server panicked." });
+    expect(await bystander.echo(2)).toBe(2);
+  });
+
+  it("rejects what is built on its call", async () => {
+    const room = newRoom();
+    using api = await room.connect();
+    const broken = api.panic();
+    expect(await rejection(broken.something.more())).toMatchObject({ message: expect.stringMatching(/panicked/) });
+    expect(await rejection(api.echo(broken))).toMatchObject({ message: expect.stringMatching(/panicked/) });
+    expect(await api.echo(1)).toBe(1);
+  });
+
+  it("leaves subscribers subscribed", async () => {
+    const room = newRoom();
+    using api = await room.connect();
+    using other = await room.connect();
+    const { listen, called } = listener();
+    using subscription = await api.subscribe(listen);
+    await rejection(other.panic());
+    await other.post("after");
+    expect(await called(1)).toEqual([[{ id: 1, text: "after" }]]);
+    expect(await subscription.delivered).toBe(1);
+  });
+
+  it("over and over, with sleep in between", async () => {
+    const room = newRoom();
+    using api = await room.connect();
+    using ann = await api.login("Ann");
+    for (let i = 1; i <= 5; i += 1) {
+      await rejection(api.panic());
+      expect(await ann.increment()).toBe(i);
+      await room.evict();
+    }
+    expect(await ann.count).toBe(5);
+  });
+
+  it("in a batch", async () => {
+    const room = newRoom();
+    using api = await room.connect();
+    using ann = await api.login("Ann");
+    await ann.increment();
+    expect(await rejection(room.batch().panic())).toBeInstanceOf(Error);
+    expect(await ann.increment()).toBe(2);
+  });
+});
