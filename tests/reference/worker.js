@@ -205,9 +205,77 @@ class TestTarget extends RpcTarget {
     };
   }
 
+  countTo(n) {
+    return numbers(n);
+  }
+
+  bytesOf(total, chunk) {
+    let from = 0;
+    return new ReadableStream({
+      pull(controller) {
+        if (from >= total) {
+          return controller.close();
+        }
+        controller.enqueue(Uint8Array.from({ length: Math.min(chunk, total - from) }, (_, i) => (from + i) % 251));
+        from += chunk;
+      },
+    });
+  }
+
+  async collect(readable) {
+    return Array.fromAsync(readable, keepStubs);
+  }
+
+  async sumBytes(readable) {
+    let [length, sum] = [0, 0];
+    for await (const chunk of readable) {
+      length += chunk.length;
+      for (const byte of chunk) {
+        sum += byte;
+      }
+    }
+    return { length, sum };
+  }
+
+  sink() {
+    const { readable, writable } = new TransformStream();
+    return { writable, result: this.collect(readable) };
+  }
+
+  async pump(writable, n) {
+    await numbers(n).pipeTo(writable);
+    return n;
+  }
+
+  slowSink(ms) {
+    return new WritableStream({
+      write: () => new Promise((resolve) => setTimeout(resolve, ms)),
+    });
+  }
+
+  failingStream(n) {
+    return numbers(n, new Error("stream boom"));
+  }
+
   mapOnServer(list, callback) {
     return list().map((item) => callback(item));
   }
+}
+
+/** A stream of 1 to n, which then ends, or fails with an error. */
+function numbers(n, error) {
+  let i = 0;
+  return new ReadableStream({
+    pull(controller) {
+      if (i < n) {
+        controller.enqueue((i += 1));
+      } else if (error) {
+        controller.error(error);
+      } else {
+        controller.close();
+      }
+    },
+  });
 }
 
 class Counter extends RpcTarget {

@@ -231,8 +231,7 @@ impl PeerInner {
 
     /// Whether the other side waits for no result.
     pub(super) fn is_drained(&self) -> bool {
-        let state = self.state.borrow();
-        state.session.closed().is_some() || state.session.pending_pulls() == 0
+        self.state.borrow().session.is_drained()
     }
 
     pub(super) fn is_unused(&self) -> bool {

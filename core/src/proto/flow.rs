@@ -56,6 +56,12 @@ pub(super) struct Token {
     is_full: bool,
 }
 
+impl Token {
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
 impl Default for Flow {
     fn default() -> Self {
         Flow {

@@ -5,6 +5,7 @@ mod counter;
 mod errors;
 mod kinds;
 mod room;
+mod streams;
 mod target;
 mod tracked;
 mod users;

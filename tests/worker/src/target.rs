@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use topsail::codec::Object;
 use topsail::prelude::*;
-use topsail::{Outgoing, Value, native};
+use topsail::{Bytes, Outgoing, Value, native};
 use worker::{Delay, Env};
 
 use crate::capabilities::{Friend, Incrementing, Nested, Squaring, Wrapped};
 use crate::counter::Counter;
 use crate::errors::{Refused, refuse};
 use crate::kinds::kind_of;
+use crate::streams::{self, Sink, Sum};
 use crate::tracked::Tracked;
 use crate::users::User;
 
@@ -206,6 +207,43 @@ impl TestTarget {
     pub fn map_on_server(&self, list: RpcStub, function: RpcStub) -> RpcPromise<Vec<Outgoing>> {
         let items = list.invoke::<Vec<Outgoing>>(());
         items.map(|item: RpcPromise<Outgoing>| function.invoke::<Outgoing>((item,)))
+    }
+
+    // Streams.
+
+    pub fn count_to(&self, n: u32) -> RpcReadable<u32> {
+        streams::count_to(n)
+    }
+
+    pub fn bytes_of(&self, total: usize, chunk: usize) -> RpcReadable<Bytes> {
+        streams::bytes_of(total, chunk)
+    }
+
+    pub async fn collect(
+        &self,
+        readable: RpcReadable<Outgoing>,
+    ) -> Result<Vec<Outgoing>, RpcError> {
+        streams::collect(readable).await
+    }
+
+    pub async fn sum_bytes(&self, readable: RpcReadable<Bytes>) -> Result<Sum, RpcError> {
+        streams::sum_bytes(readable).await
+    }
+
+    pub fn sink(&self) -> Sink {
+        streams::sink()
+    }
+
+    pub async fn pump(&self, writable: RpcWritable<u32>, n: u32) -> Result<u32, RpcError> {
+        streams::pump(writable, n).await
+    }
+
+    pub fn slow_sink(&self, ms: u32) -> RpcWritable<Outgoing> {
+        streams::slow_sink(ms)
+    }
+
+    pub fn failing_stream(&self, n: u32) -> RpcReadable<u32> {
+        streams::failing_stream(n)
     }
 
     // Passthrough.

@@ -1,11 +1,12 @@
 //! The end of a session.
 
 use super::Session;
-use crate::RpcError;
+use super::exports::{Export, Kind};
 use crate::order::in_order;
 use crate::proto::graph::State;
 use crate::proto::ids::{ExportId, ImportId};
 use crate::proto::turn::Turn;
+use crate::{Payload, RpcError};
 
 impl Session {
     /// Ends the session and tells the peer why.
@@ -22,18 +23,41 @@ impl Session {
     }
 
     /// No more messages will come, but messages can still be sent: the end of an HTTP batch.
-    /// What waits for an answer of the peer rejects, now and later.
+    /// What waits for an answer of the peer rejects, now and later; so do streams that it has not
+    /// closed. Streams that go to the peer are sent without waiting for it to read them, of
+    /// [`max_unread_bytes`](crate::Limits::max_unread_bytes) in all.
     pub fn end_of_input(&mut self, turn: &mut Turn) {
         self.is_input_ended = true;
         let waiting: Vec<ImportId> = self.imports.iter().map(|(id, _)| ImportId(id)).collect();
         for id in waiting {
             self.give_up(id, turn);
         }
+        self.fail_unfinished_pipes(turn);
         self.run_woken(turn);
     }
 
+    /// Streams of the peer that will never be complete.
+    fn fail_unfinished_pipes(&mut self, turn: &mut Turn) {
+        let why = RpcError::error("the peer cannot finish the stream: the HTTP batch has ended");
+        let ids: Vec<ExportId> = self.exports.ids().collect();
+        for id in ids {
+            let export = self.exports.get(&id).filter(|export| export.kind == Kind::Pipe);
+            if let Some(node) = export.map(Export::node)
+                && let &State::Writable(key) = self.graph.state(node)
+                && self.check_writable(key).is_ok()
+            {
+                self.fail_pipe(key, &why, turn);
+            }
+        }
+    }
+
     fn give_up(&mut self, id: ImportId, turn: &mut Turn) {
-        let Some(node) = self.imports.get(id.0).map(|entry| entry.node) else { return };
+        let Some(entry) = self.imports.get(id.0) else { return };
+        let (node, is_of_stream) = (entry.node, entry.refs == 0);
+        if is_of_stream {
+            self.send_release(id, turn);
+            return self.settle_node(node, State::Ready(Payload::default()));
+        }
         let is_waiting =
             matches!(self.graph.state(node), State::Import(import) if import.is_pulled);
         if let Some(error) = self.unanswerable(node)

@@ -92,8 +92,16 @@ impl Session {
             let Some(payload) = self.graph.value(node) else { break self.graph.retain(node) };
             match follow(payload, route.parts.clone(), &mut tape) {
                 Followed::Cap { number, rest } => {
-                    let next = payload.cap(number).map_or(node, |cap| cap.id());
-                    node = self.graph.find(next);
+                    let next = payload.cap(number).copied();
+                    if let Some(stream @ (Cap::Writable(_) | Cap::Readable(_))) = next
+                        && matches!(wanted, Wanted::Get)
+                        && rest.clone().next().is_none()
+                    {
+                        // The node alone does not say that it travels as a stream.
+                        let stream = self.graph.retain_cap(&stream);
+                        break self.value_node(Payload::from_cap(stream));
+                    }
+                    node = self.graph.find(next.map_or(node, Cap::id));
                     route.parts = rest;
                 }
                 Followed::Error(error) => break self.refuse(wanted, error, turn),

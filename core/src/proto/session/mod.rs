@@ -88,6 +88,8 @@ pub struct Session {
     started_pumps: VecDeque<u64>,
     /// Of chunks in pipes.
     unread_bytes: usize,
+    /// Of chunks sent after the end of the input.
+    unanswered_bytes: usize,
     calls_in_flight: usize,
     queued_bytes: usize,
     /// Since the last input: what its maps have run and what was copied for it.
@@ -148,6 +150,7 @@ impl Session {
             pumps: Slab::default(),
             started_pumps: VecDeque::new(),
             unread_bytes: 0,
+            unanswered_bytes: 0,
             calls_in_flight: 0,
             queued_bytes: 0,
             map_steps: 0,
@@ -333,6 +336,13 @@ impl Session {
     /// when there are none.
     pub fn pending_pulls(&self) -> usize {
         self.pending_pulls
+    }
+
+    /// Whether all is sent that an HTTP batch is to be answered with: the session has ended, or the
+    /// peer waits for no result, and no stream is being sent.
+    pub fn is_drained(&self) -> bool {
+        self.closed.is_some()
+            || (self.pending_pulls == 0 && !(self.is_input_ended && self.pumps.len() > 0))
     }
 
     /// Why the session has ended.

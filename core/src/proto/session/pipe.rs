@@ -161,7 +161,7 @@ impl Session {
         admitted
     }
 
-    fn check_writable(&self, key: u64) -> Result<(), RpcError> {
+    pub(super) fn check_writable(&self, key: u64) -> Result<(), RpcError> {
         match self.pipes.get(key).map(|pipe| &pipe.end) {
             Some(End::Open) => Ok(()),
             Some(End::Failed(error)) => Err(error.clone()),

@@ -117,7 +117,7 @@ impl Session {
                 let sent = self.send_stream(key, "write", &chunk.arguments, turn);
                 if let (Some((id, bytes)), Some(pump)) = (sent, self.pumps.get_mut(key)) {
                     let token = pump.flow.sent(bytes, turn.now_ms);
-                    self.expect_answer(key, id, Sent::Write(token));
+                    self.expect_answer(key, id, Sent::Write(token), turn);
                 }
                 self.release_later(&chunk.arguments);
                 self.answer(chunk.answer, Ok(()));
@@ -128,7 +128,7 @@ impl Session {
                 }
                 let none = Payload::from_text(String::from("[]"));
                 if let Some((id, _)) = self.send_stream(key, "close", &none, turn) {
-                    self.expect_answer(key, id, Sent::Close);
+                    self.expect_answer(key, id, Sent::Close, turn);
                 }
             }
         }
@@ -138,7 +138,7 @@ impl Session {
     pub(super) fn abort_pump(&mut self, key: u64, why: &RpcError, turn: &mut Turn) {
         let reason = Payload::from_text(format!("[{}]", why.to_expression()));
         if let Some((id, _)) = self.send_stream(key, "abort", &reason, turn) {
-            self.expect_answer(key, id, Sent::Abort);
+            self.expect_answer(key, id, Sent::Abort, turn);
         }
         self.end_pump(key);
     }
@@ -175,7 +175,10 @@ impl Session {
     }
 
     /// Waits for the answer to a message.
-    fn expect_answer(&mut self, pump: u64, id: ImportId, sent: Sent) {
+    fn expect_answer(&mut self, pump: u64, id: ImportId, sent: Sent, turn: &mut Turn) {
+        if self.is_input_ended {
+            return self.do_without_answer(pump, sent, turn);
+        }
         let node = self.add_import(id, true);
         if let Some(entry) = self.imports.get_mut(id.0) {
             // It is released by the answer.
@@ -189,6 +192,27 @@ impl Session {
         }
         // The waiter has the reference.
         self.wait(node, Action::Answer { pump, sent, node });
+    }
+
+    /// A message was sent that the peer reads and cannot answer any more.
+    fn do_without_answer(&mut self, key: u64, sent: Sent, turn: &mut Turn) {
+        match sent {
+            Sent::Close => self.pump_is_closed(key, None),
+            Sent::Abort => {}
+            Sent::Write(token) => {
+                let limit = self.limits.max_unread_bytes;
+                self.unanswered_bytes = self.unanswered_bytes.saturating_add(token.bytes());
+                let Some(pump) = self.pumps.get_mut(key) else { return };
+                pump.flow.failed(token);
+                if self.unanswered_bytes > limit
+                    && let &State::Readable(pipe) = self.graph.state(pump.readable)
+                {
+                    let what = " bytes of streams in an HTTP batch";
+                    let why = refusal::range_error("more than ", &limit, what);
+                    self.fail_pipe(pipe, &why, turn);
+                }
+            }
+        }
     }
 
     /// The peer has answered a message of a pump.
@@ -251,6 +275,13 @@ impl Session {
         let Some(pump) = self.pumps.get_mut(key) else { return };
         if !std::mem::replace(&mut pump.is_over, true) {
             self.leftovers.extend([pump.readable, pump.to]);
+            let import = pump.import.0;
+            if self.is_input_ended
+                && let Some(entry) = self.imports.get_mut(import)
+            {
+                // A release before the chunks are read makes some runtimes drop them.
+                entry.refs = 0;
+            }
         }
         self.remove_pump(key);
     }
