@@ -31,8 +31,8 @@ mod web;
 pub mod with;
 
 pub use codec::{
-    BigInt, Body, ByteArray, Bytes, Container, Date, Headers, Request, Response, Undefined, Url,
-    Value,
+    BigInt, Blob, Body, ByteArray, Bytes, Container, Date, Headers, Request, Response, Undefined,
+    Url, Value,
 };
 pub use error::RpcError;
 pub use payload::Payload;

@@ -145,15 +145,15 @@ fn form_of(view: View<'_>) -> FormParts<'_> {
         Some("bytes") => FormParts::Literal(parts.next()),
         Some("error") => parts.nth(3).map_or(FormParts::Other, FormParts::Props),
         Some("headers") => FormParts::Literal(None),
-        Some("request" | "response") => {
+        Some("request" | "response" | "blob") => {
             FormParts::Literal(fetch_body(view).and_then(|body| body.elements().nth(1)))
         }
         _ => FormParts::Other,
     }
 }
 
-/// The expression for the body of a request or response; for other values none. All else in them
-/// is plain JSON.
+/// The expression for the body of a request or response or the content of a blob; for other values
+/// none. All else in them is plain JSON.
 pub(crate) fn fetch_body(form: View<'_>) -> Option<View<'_>> {
     let mut parts = form.elements();
     match parts.next()?.plain_str()? {
@@ -162,6 +162,7 @@ pub(crate) fn fetch_body(form: View<'_>) -> Option<View<'_>> {
             parts.nth(1)?.members().find(|(key, _)| is_body(*key)).map(|(_, body)| body)
         }
         "response" => parts.next(),
+        "blob" => parts.nth(1),
         _ => None,
     }
 }

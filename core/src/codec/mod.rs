@@ -53,7 +53,7 @@ pub(crate) use self::types::MemberKey;
 #[cfg(not(feature = "peer"))]
 pub use self::types::NoStub;
 pub use self::types::{
-    BigInt, Body, ByteArray, Bytes, Container, Date, Expression, Headers, Object, Request,
+    BigInt, Blob, Body, ByteArray, Bytes, Container, Date, Expression, Headers, Object, Request,
     Response, Undefined, Url, Value,
 };
 use crate::json::View;

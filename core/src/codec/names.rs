@@ -48,6 +48,10 @@ pub const REQUEST: &str = "$topsail::request";
 /// `visit_seq` of both.
 pub const RESPONSE: &str = "$topsail::response";
 
+/// A `Blob`. Content: a tuple of its type and a readable stream as a [`STUB`]. The visitor when
+/// decoding gets `visit_seq` of both.
+pub const BLOB: &str = "$topsail::blob";
+
 /// Bytes with their container. Content: a tuple of the bytes and, except for `Uint8Array`, the
 /// container's name. The visitor when decoding gets `visit_seq` of both.
 pub const BYTES: &str = "$topsail::bytes";

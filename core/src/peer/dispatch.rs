@@ -6,8 +6,8 @@ use super::pull::Pull;
 use super::table::Entry;
 use super::target::BoundMethod;
 use super::turn_loop::CallBuffers;
-use super::{Answer, Arguments, Outgoing, Property, RawStub, RpcTarget, slots};
-use crate::json::{SyntaxError, View};
+use super::{Answer, Arguments, Outgoing, Property, RawStub, RpcTarget, blob, slots};
+use crate::json::{SyntaxError, Tape, View};
 use crate::proto::{Call, Message, Path, TargetId};
 use crate::{Payload, RpcError, codec};
 
@@ -79,6 +79,17 @@ fn run(
     }
     let CallBuffers { scratch, holes } = buffers;
     let list = call.arguments(message, scratch, holes)?;
+    if blob::may_have_blobs(caps.iter()) && !blob::blobs(list, holes).is_empty() {
+        let arguments = slots::decoding(&mut caps, || codec::decode::<Outgoing>(list, holes));
+        let name = name.map(Box::from);
+        return Ok(match arguments {
+            Ok(arguments) => {
+                let max_bytes = peer.max_blob_bytes();
+                Answer::Pending(Box::pin(run_collected(target, name, arguments, max_bytes)))
+            }
+            Err(error) => Answer::Ready(Err(error.into())),
+        });
+    }
     let arguments = Arguments::new(name, list, holes, &mut caps);
     let Some(name) = name else { return Ok(target.invoke(arguments)) };
     // The method has the only reference besides the table's: it may count them.
@@ -90,6 +101,38 @@ fn run(
         Some(Property::Value(value)) => call_value(value, name, list, holes, &mut caps),
         _ => Answer::NoSuchMethod,
     })
+}
+
+/// Makes a call when the bytes of its blobs are there.
+async fn run_collected(
+    target: Rc<dyn RpcTarget>,
+    name: Option<Box<str>>,
+    arguments: Outgoing,
+    max_bytes: usize,
+) -> Result<Outgoing, RpcError> {
+    let arguments = blob::collect(arguments, max_bytes).await?;
+    let answer = {
+        let (mut tape, mut holes, mut caps) = (Tape::default(), Vec::new(), Vec::new());
+        let arguments = arguments.map(|cap| caps.push(cap));
+        let list = arguments.parse(&mut tape, &mut holes)?;
+        let arguments = Arguments::new(name.as_deref(), list, &holes, &mut caps);
+        match name.as_deref() {
+            None => target.invoke(arguments),
+            Some(name) => match Rc::clone(&target).call(name, arguments) {
+                Answer::NoSuchMethod => match target.get(name) {
+                    Property::Value(value) => call_value(value, name, list, &holes, &mut caps),
+                    _ => Answer::NoSuchMethod,
+                },
+                answer => answer,
+            },
+        }
+    };
+    match answer {
+        Answer::Ready(result) => result,
+        Answer::Pending(task) => task.await,
+        Answer::Promised(promise) => promise.resolve().await,
+        Answer::NoSuchMethod => Err(not_a_function(name.as_deref().unwrap_or_default())),
+    }
 }
 
 /// Calls the value of a property.

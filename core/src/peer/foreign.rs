@@ -89,7 +89,7 @@ impl State {
                 self.garbage.stubs.push(stub);
                 self.session.broken(map::outside())
             }
-            Kind::Source(_) | Kind::Drain(_) => {
+            Kind::Source(_) | Kind::Bytes(_) | Kind::Drain(_) => {
                 self.garbage.stubs.push(stub);
                 self.session.broken(RpcError::type_error("a stream is no stub"))
             }

@@ -3,6 +3,8 @@
 
 mod argument_list;
 mod arguments;
+mod blob;
+mod body;
 mod contain;
 mod dispatch;
 mod durable;

@@ -4,7 +4,8 @@ use std::task::{Context, Poll, Waker};
 
 use super::inner::{Deferred, PeerInner, State};
 use super::raw_stub::Kind;
-use super::{Outgoing, RawStub, map};
+use super::tasks::Task;
+use super::{Outgoing, RawStub, blob, map};
 use crate::proto::{CapId, PullId, Session, Turn};
 use crate::{Payload, RpcError};
 
@@ -13,6 +14,8 @@ pub(super) struct Pull {
     stub: RawStub,
     /// Registered with the session.
     id: Option<PullId>,
+    /// The value is there, but for the bytes of its blobs.
+    collecting: Option<Task>,
     is_done: bool,
 }
 
@@ -24,17 +27,24 @@ pub(super) enum PullSlot {
 
 impl Pull {
     pub(super) fn new(stub: RawStub) -> Self {
-        Pull { stub, id: None, is_done: false }
+        Pull { stub, id: None, collecting: None, is_done: false }
     }
 
     pub(super) fn stub(&self) -> &RawStub {
         &self.stub
     }
 
+    fn max_blob_bytes(&self) -> usize {
+        match &self.stub.kind {
+            Kind::Session(on) => on.peer.max_blob_bytes(),
+            _ => 0,
+        }
+    }
+
     fn poll_value(&mut self, cx: &Context<'_>) -> Poll<Result<Outgoing, RpcError>> {
         match &self.stub.kind {
             Kind::Session(on) => on.peer.poll_pull(Session::pull, on.cap(), &mut self.id, cx),
-            Kind::Local(_) | Kind::Source(_) | Kind::Drain(_) => {
+            Kind::Local(_) | Kind::Source(_) | Kind::Bytes(_) | Kind::Drain(_) => {
                 Poll::Ready(Ok(Payload::from_cap(value_of(&self.stub))))
             }
             Kind::Broken(error) => Poll::Ready(Err(error.clone())),
@@ -50,7 +60,17 @@ impl Future for Pull {
         if self.is_done {
             return Poll::Ready(Err(RpcError::error("an RpcPromise was awaited twice")));
         }
-        let polled = self.poll_value(cx);
+        let polled = match &mut self.collecting {
+            Some(collecting) => collecting.as_mut().poll(cx),
+            None => match self.poll_value(cx) {
+                Poll::Ready(Ok(value)) if blob::may_have_blobs(value.caps()) => {
+                    let max_bytes = self.max_blob_bytes();
+                    let collecting = Box::pin(blob::collect(value, max_bytes));
+                    self.collecting.insert(collecting).as_mut().poll(cx)
+                }
+                polled => polled,
+            },
+        };
         self.is_done = polled.is_ready();
         polled
     }
@@ -73,6 +93,10 @@ fn value_of(stub: &RawStub) -> RawStub {
 pub(super) type Ask = fn(&mut Session, CapId, PullId, &mut Turn);
 
 impl PeerInner {
+    pub(super) fn max_blob_bytes(&self) -> usize {
+        self.state.borrow().session.limits().max_blob_bytes
+    }
+
     pub(super) fn poll_pull(
         self: &Rc<Self>,
         ask: Ask,

@@ -50,6 +50,8 @@ pub(super) enum Kind {
     Recorded(Variable),
     /// A readable stream of this process that was not sent anywhere yet.
     Source(Rc<Source>),
+    /// A readable stream whose bytes are all there: the content of a blob.
+    Bytes(Rc<Vec<u8>>),
     /// A writable stream of this process that was not sent anywhere yet.
     Drain(Rc<Drain>),
 }
@@ -161,7 +163,7 @@ impl RawStub {
         match &self.kind {
             Kind::Session(on) => on.peer.watch(on.cap, callback),
             Kind::Local(target) => Rc::clone(target).on_broken(callback),
-            Kind::Source(_) | Kind::Drain(_) => {}
+            Kind::Source(_) | Kind::Bytes(_) | Kind::Drain(_) => {}
             Kind::Broken(error) => callback(error.clone()),
             Kind::Recorded(_) => callback(map::outside()),
         }
@@ -185,6 +187,7 @@ impl RawStub {
             (Kind::Recorded(a), Kind::Recorded(b)) => a.is_same(b),
             (Kind::Broken(a), Kind::Broken(b)) => a == b,
             (Kind::Source(a), Kind::Source(b)) => Rc::ptr_eq(a, b),
+            (Kind::Bytes(a), Kind::Bytes(b)) => a == b,
             (Kind::Drain(a), Kind::Drain(b)) => Rc::ptr_eq(a, b),
             _ => false,
         }
@@ -222,7 +225,7 @@ impl RawStub {
             Kind::Local(target) => run(&local::reference(target)),
             Kind::Broken(error) => RawStub::broken(error.clone()).into_promise(),
             Kind::Recorded(_) => RawStub::broken(map::outside()).into_promise(),
-            Kind::Source(_) | Kind::Drain(_) => {
+            Kind::Source(_) | Kind::Bytes(_) | Kind::Drain(_) => {
                 RawStub::broken(RpcError::type_error("a stream is no stub")).into_promise()
             }
         }
@@ -245,6 +248,7 @@ impl fmt::Debug for RawStub {
             Kind::Broken(error) => write!(f, "RawStub({error:?})"),
             Kind::Recorded(_) => f.write_str("RawStub(recorded)"),
             Kind::Source(_) => f.write_str("RawStub(readable)"),
+            Kind::Bytes(bytes) => write!(f, "RawStub({} bytes)", bytes.len()),
             Kind::Drain(_) => f.write_str("RawStub(writable)"),
         }
     }

@@ -47,6 +47,9 @@ pub struct Limits {
     /// `RangeError`, and its stream with it. The window of a stream lets its writer go to 256 KiB
     /// ahead of the reader, and further where the link is long and fast. Default: 64 MiB.
     pub max_unread_bytes: usize,
+    /// The most bytes of all blobs in the arguments of a call, or in a result: they are collected
+    /// before it is delivered. More rejects the call with a `RangeError`. Default: 32 MiB.
+    pub max_blob_bytes: usize,
 }
 
 impl Default for Limits {
@@ -64,6 +67,7 @@ impl Default for Limits {
             max_map_steps_per_message: 10_000_000,
             max_open_pipes: 10_000,
             max_unread_bytes: 64 << 20,
+            max_blob_bytes: 32 << 20,
         }
     }
 }

@@ -50,7 +50,7 @@ fn expressions_are_kept() {
         assert_eq!(write(&expression), text);
         assert_eq!((expression.text(), expression.form()), (Some(text), form));
     }
-    let other: Value = read(r#"["blob","",5]"#).unwrap();
+    let other: Value = read(r#"["unheard",5]"#).unwrap();
     assert_eq!(other.form(), Form::Other);
 }
 

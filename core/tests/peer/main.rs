@@ -2,6 +2,7 @@
 
 mod calls;
 mod closing;
+mod fetch;
 mod getters;
 mod local;
 mod map;

@@ -41,12 +41,14 @@ pub enum Form {
     Request,
     /// A `Response`.
     Response,
+    /// A `Blob`.
+    Blob,
     /// Another form of the protocol.
     Other,
 }
 
 impl Form {
-    const ALL: [Form; 19] = [
+    const ALL: [Form; 20] = [
         Form::Undefined,
         Form::Null,
         Form::Bool,
@@ -65,6 +67,7 @@ impl Form {
         Form::Headers,
         Form::Request,
         Form::Response,
+        Form::Blob,
         Form::Other,
     ];
 
@@ -94,6 +97,7 @@ impl Form {
             Form::Headers => "headers",
             Form::Request => "a request",
             Form::Response => "a response",
+            Form::Blob => "a blob",
             Form::Other => "another kind of object",
         }
     }
@@ -132,6 +136,7 @@ impl<'a> Decoder<'a> {
             Some("headers") => Form::Headers,
             Some("request") => Form::Request,
             Some("response") => Form::Response,
+            Some("blob") => Form::Blob,
             _ => Form::Other,
         }
     }

@@ -148,9 +148,12 @@ impl<'a> Decoder<'a> {
             Form::Date | Form::Url => visitor.visit_newtype_struct(self.literal_part(1)),
             Form::Stub => visitor.visit_map(parts::Hole::new(self)),
             Form::Headers => visitor.visit_newtype_struct(self.literal_part(1)),
-            Form::Readable | Form::Writable | Form::Request | Form::Response | Form::Other => {
-                Err(self.misfit(&visitor))
-            }
+            Form::Readable
+            | Form::Writable
+            | Form::Request
+            | Form::Response
+            | Form::Blob
+            | Form::Other => Err(self.misfit(&visitor)),
         }
     }
 
@@ -174,9 +177,9 @@ impl<'a> Decoder<'a> {
             (names::BYTES, Form::Bytes) => visitor.visit_seq(binary::Parts::new(self)?),
             (names::ERROR, Form::Error) => visitor.visit_seq(parts::ErrorParts::new(self)),
             (names::HEADERS, Form::Headers) => self.literal_part(1).array_or_bytes(visitor),
-            (names::REQUEST, Form::Request) | (names::RESPONSE, Form::Response) => {
-                visitor.visit_seq(access::Parameters::new(self))
-            }
+            (names::REQUEST, Form::Request)
+            | (names::RESPONSE, Form::Response)
+            | (names::BLOB, Form::Blob) => visitor.visit_seq(access::Parameters::new(self)),
             (names::EXPRESSION, _) => visitor.visit_seq(parts::Pieces::new(self)),
             (names::LITERAL, _) => {
                 visitor.visit_newtype_struct(Decoder { mode: Mode::Literal, ..self })

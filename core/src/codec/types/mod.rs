@@ -1,4 +1,5 @@
 mod bigint;
+mod blob;
 mod bytes;
 mod date;
 mod expression;
@@ -13,6 +14,7 @@ mod url;
 mod value;
 
 pub use self::bigint::BigInt;
+pub use self::blob::Blob;
 pub use self::bytes::{ByteArray, Bytes, Container};
 pub use self::date::Date;
 pub use self::expression::Expression;

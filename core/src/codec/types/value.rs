@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 
 use super::object::MemberKey;
 use super::{
-    BigInt, ByteArray, Date, Expression, Headers, Object, Request, Response, Stub, Undefined, Url,
+    BigInt, Blob, ByteArray, Date, Expression, Headers, Object, Request, Response, Stub, Undefined,
+    Url,
 };
 use crate::RpcError;
 use crate::codec::{Form, names};
@@ -75,6 +76,8 @@ pub enum Value {
     Request(Box<Request>),
     /// A `Response`.
     Response(Box<Response>),
+    /// A `Blob`.
+    Blob(Blob),
     /// A value of another form, kept as it came.
     Other(Expression),
 }
@@ -101,6 +104,7 @@ impl Value {
             Value::Headers(_) => Form::Headers,
             Value::Request(_) => Form::Request,
             Value::Response(_) => Form::Response,
+            Value::Blob(_) => Form::Blob,
             Value::Other(_) => Form::Other,
         }
     }
@@ -135,6 +139,7 @@ from! {
     Headers, value => Value::Headers(value);
     Request, value => Value::Request(Box::new(value));
     Response, value => Value::Response(Box::new(value));
+    Blob, value => Value::Blob(value);
     Undefined, _value => Value::Undefined;
 }
 
@@ -159,6 +164,7 @@ impl Serialize for Value {
             Value::Headers(value) => value.serialize(serializer),
             Value::Request(value) => value.serialize(serializer),
             Value::Response(value) => value.serialize(serializer),
+            Value::Blob(value) => value.serialize(serializer),
             Value::Other(value) => value.serialize(serializer),
         }
     }
@@ -281,6 +287,7 @@ fn leaf<'de, A: VariantAccess<'de>>(form: Form, content: A) -> Result<Value, A::
         Form::Headers => Value::Headers(content.newtype_variant()?),
         Form::Request => Value::Request(content.newtype_variant()?),
         Form::Response => Value::Response(content.newtype_variant()?),
+        Form::Blob => Value::Blob(content.newtype_variant()?),
         Form::Other => Value::Other(content.newtype_variant()?),
         Form::Undefined | Form::Array | Form::Object => Value::Undefined,
     })

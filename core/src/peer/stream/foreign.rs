@@ -8,11 +8,11 @@ use futures::stream;
 
 use super::chunk::Read;
 use super::drain::{drain, is_used};
-use super::feed::{Chunks, feed};
-use crate::peer::RawStub;
+use super::feed::{Chunks, Source, feed};
 use crate::peer::inner::{PeerInner, State};
 use crate::peer::raw_stub::{Kind, Reference, Travels};
 use crate::peer::tasks::{Running, Task};
+use crate::peer::{RawStub, blob};
 use crate::proto::CapId;
 
 impl State {
@@ -34,6 +34,10 @@ impl State {
                 Some(chunks) => chunks,
                 None => return self.session.broken(is_used()),
             },
+            Kind::Bytes(bytes) => {
+                let chunks = Source::new(blob::chunks(bytes)).take();
+                chunks.unwrap_or_else(|| stream::empty().boxed_local())
+            }
             _ => return self.import_id(peer, stream),
         };
         let (writable, readable) = self.session.pipe();

@@ -11,7 +11,7 @@ use super::chunk::{self, Read};
 use super::drain::{self, is_used};
 use super::feed::Source;
 use crate::peer::raw_stub::{Kind, Travels};
-use crate::peer::{Outgoing, RawStub};
+use crate::peer::{Outgoing, RawStub, blob};
 use crate::{RpcError, Value};
 
 /// A `ReadableStream` of the wire: a [`Stream`] of chunks.
@@ -113,6 +113,10 @@ impl<T> RpcReadable<T> {
     }
 
     fn from_kind(kind: Kind) -> Self {
+        let kind = match kind {
+            Kind::Bytes(bytes) => Kind::Source(Source::new(blob::chunks(bytes))),
+            kind => kind,
+        };
         let raw = RawStub { kind, travels: Travels::Readable };
         RpcReadable { raw, read: Read::default(), chunk: PhantomData }
     }

@@ -1,4 +1,4 @@
-//! Requests and responses (protocol page, "request", "response").
+//! Requests, responses and blobs (protocol page, "request", "response", "blob").
 
 use crate::json::{Elements, Kind, View};
 use crate::web;
@@ -47,6 +47,15 @@ pub(super) fn response<'a>(mut rest: Elements<'a>) -> Option<Option<View<'a>>> {
         }
     }
     Some(evaluated(body))
+}
+
+/// The content of a blob, in the same way: always a stream.
+pub(super) fn blob<'a>(mut rest: Elements<'a>) -> Option<Option<View<'a>>> {
+    let (kind, content) = (rest.next()?, rest.next()?);
+    let is_stream = content.kind() == Kind::Array
+        && content.elements().next().is_none_or(|tag| tag.plain_str() == Some("readable"));
+    let fits = kind.kind() == Kind::String && is_stream && rest.next().is_none();
+    fits.then_some(Some(content))
 }
 
 fn is_member(key: &str, value: View<'_>) -> bool {

@@ -11,7 +11,7 @@ pub(in crate::proto) enum Form<'a> {
     Value,
     /// An error, with the props to evaluate.
     Error(Option<View<'a>>),
-    /// A request or response, with the body if it has to be evaluated.
+    /// A request, response or blob, with the body or content if it has to be evaluated.
     Fetch(Option<View<'a>>),
     /// Something of ours: `import` or `pipeline`.
     Import { id: i64, is_promise: bool, path: Option<View<'a>>, arguments: Option<View<'a>> },
@@ -40,9 +40,7 @@ pub(in crate::proto) fn read<'a>(view: View<'a>, limits: &Limits) -> Result<Form
         "error" => error(rest),
         "request" => fetch::request(rest).map(Form::Fetch),
         "response" => fetch::response(rest).map(Form::Fetch),
-        "blob" => {
-            return Err(refusal::type_error("`", &kind, "` expressions are not supported"));
-        }
+        "blob" => fetch::blob(rest).map(Form::Fetch),
         _ => return value(kind, rest, limits).unwrap_or_else(|| Err(unknown(view))),
     };
     form.ok_or_else(|| unknown(view))

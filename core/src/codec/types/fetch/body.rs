@@ -1,7 +1,7 @@
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::{Serialize, Serializer};
 
-use crate::codec::types::{Bytes, Value};
+use crate::codec::types::{Bytes, Stub, Value};
 
 /// The body of a [`Request`](super::Request) or [`Response`](super::Response).
 ///
@@ -22,6 +22,8 @@ pub enum Body {
     Text(String),
     /// Bytes.
     Bytes(Bytes),
+    /// A stream of bytes, which can be read once: what JavaScript always sends.
+    Stream(Stub),
 }
 
 impl Body {
@@ -61,6 +63,7 @@ impl Serialize for Body {
             Body::Empty => serializer.serialize_none(),
             Body::Text(text) => serializer.serialize_str(text),
             Body::Bytes(bytes) => bytes.serialize(serializer),
+            Body::Stream(stream) => stream.serialize(serializer),
         }
     }
 }
@@ -71,6 +74,7 @@ impl<'de> Deserialize<'de> for Body {
             Value::Null => Ok(Body::Empty),
             Value::String(text) => Ok(Body::Text(text)),
             Value::Bytes(bytes) => Ok(Body::Bytes(Bytes(bytes.into_bytes()))),
+            Value::Readable(stream) => Ok(Body::Stream(stream)),
             other => {
                 let found = other.form().name();
                 Err(D::Error::custom(format!("expected a body, found {found}")))
