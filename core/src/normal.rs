@@ -33,6 +33,19 @@ pub(crate) fn is_own_slot(key: &str) -> bool {
     matches!(key, "name" | "message" | "stack")
 }
 
+/// Whether a string may be why something is left out of an expression: a forbidden key, what may be
+/// base64 with padding, or the name of the form of an error. A text without any is copied as it
+/// stands. `contents` is what is between the quotes.
+#[inline]
+pub(crate) fn stands_out(contents: &str, is_key: bool, is_escaped: bool) -> bool {
+    match is_key {
+        // An escape may spell anything.
+        true => is_escaped || is_forbidden_key(contents),
+        // The names of forms, and base64, count only without escapes.
+        false => contents.ends_with('=') || contents == "error",
+    }
+}
+
 /// What is left out of an expression when it is copied.
 #[derive(Debug)]
 pub(crate) struct Cuts {
@@ -54,6 +67,9 @@ impl Cuts {
 
     /// `seen` is what is not looked at by itself: an array that is escaped, the props of an error.
     fn find(root: View<'_>, mut seen: Option<u32>) -> Self {
+        if !root.has_outstanding() {
+            return Cuts::white_space(root);
+        }
         let (mut index, mut ranges) = (root.index(), Vec::new());
         while index < root.next_index() {
             let view = root.at(index);
@@ -82,7 +98,7 @@ impl Cuts {
         Cuts { ranges: outermost(&ranges), is_spaced: root.is_spaced() }
     }
 
-    /// Of an expression without objects and bytes.
+    /// Of an expression from which nothing is left out.
     pub(crate) fn white_space(root: View<'_>) -> Self {
         Cuts { ranges: Vec::new(), is_spaced: root.is_spaced() }
     }

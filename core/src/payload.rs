@@ -134,6 +134,9 @@ impl<C> Payload<C> {
 
     /// The same value with other capabilities.
     pub fn map<D>(self, mut convert: impl FnMut(C) -> D) -> Payload<D> {
+        if self.holes.is_empty() {
+            return Payload::from_text(self.text);
+        }
         let holes = self.holes.into_iter();
         Payload {
             text: self.text,

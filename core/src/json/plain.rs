@@ -1,5 +1,6 @@
 /// The length of the prefix without quotes, backslashes and control characters: what a JSON string
 /// holds as it is.
+#[inline]
 pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
     let (chunks, rest) = bytes.as_chunks();
     let mut length = 0;
@@ -18,9 +19,10 @@ pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
 /// one may be wrong: subtraction borrows.
 fn stop_bytes(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
-    let zero_bytes = |word: u64| word.wrapping_sub(ONES) & !word;
-    let quotes = zero_bytes(word ^ (ONES * b'"' as u64));
-    let backslashes = zero_bytes(word ^ (ONES * b'\\' as u64));
-    let controls = word.wrapping_sub(ONES * 0x20) & !word;
-    (quotes | backslashes | controls) & (ONES << 7)
+    const HIGH: u64 = ONES << 7;
+    let quotes = (word ^ (ONES * b'"' as u64)).wrapping_sub(ONES);
+    let backslashes = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES);
+    let controls = word.wrapping_sub(ONES * 0x20);
+    // Of a byte from 0x80 on each may be set by itself.
+    (quotes | backslashes | controls) & !word & HIGH
 }

@@ -1,6 +1,8 @@
+use std::cell::Cell;
 use std::fmt;
 
 use super::plain::plain_prefix;
+use crate::normal::stands_out;
 
 /// The kind of a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,19 +30,21 @@ pub(super) struct Node {
     pub(super) start: u32,
     /// Byte offset behind its last byte.
     pub(super) end: u32,
-    /// Tape index behind the value and all it contains.
+    /// Tape index behind the value and all it contains. While a container is being parsed: that of
+    /// the container around it.
     pub(super) next: u32,
     pub(super) kind: Kind,
-    /// For strings: has a backslash. For a root that is none: white space stands between the tokens.
-    pub(super) escaped: bool,
+    pub(super) flags: u8,
 }
 
-/// A container whose end was not seen yet.
-#[derive(Clone, Copy, Debug)]
-struct Open {
-    index: u32,
-    is_array: bool,
-}
+/// Of a string: it has a backslash.
+pub(super) const ESCAPED: u8 = 1;
+/// Of a number: it may be beyond the doubles.
+pub(super) const LARGE: u8 = 1;
+/// Of the first node: white space stands between the tokens.
+pub(super) const SPACED: u8 = 2;
+/// Of the first node: there are strings that [`stands_out`] tells of.
+pub(super) const OUTSTANDING: u8 = 4;
 
 /// The values of one JSON text in the order of their first bytes, containers before contents.
 ///
@@ -59,7 +63,6 @@ struct Open {
 #[derive(Debug, Default)]
 pub struct Tape {
     pub(super) nodes: Vec<Node>,
-    open: Vec<Open>,
 }
 
 /// Why a text is not JSON, and where.
@@ -95,21 +98,15 @@ impl Tape {
     /// The tape is then empty.
     pub fn parse(&mut self, text: &str, max_depth: usize) -> Result<(), SyntaxError> {
         self.nodes.clear();
-        self.open.clear();
         if text.len() > i32::MAX as usize {
             return Err(SyntaxError { what: "text too long", offset: 0 });
         }
-        let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, spaced: false };
-        let result = scanner.document(&mut self.nodes, &mut self.open, max_depth);
-        if let Some(root) = self.nodes.first_mut()
-            && root.kind != Kind::String
-        {
-            root.escaped = scanner.spaced;
+        let scanner = Scanner { text, bytes: text.as_bytes(), flags: Cell::new(0) };
+        let result = scanner.document(&mut self.nodes, max_depth);
+        if let Some(root) = self.nodes.first_mut() {
+            root.flags |= scanner.flags.get();
         }
-        result.map_err(|what| {
-            self.nodes.clear();
-            SyntaxError { what, offset: scanner.at as u32 }
-        })
+        result.inspect_err(|_| self.nodes.clear())
     }
 
     /// The number of values on the tape.
@@ -123,220 +120,253 @@ impl Tape {
     }
 }
 
-type Scan<T = ()> = Result<T, &'static str>;
+type Scan<T = ()> = Result<T, SyntaxError>;
 
+/// Its functions take the offset at which they read and give that behind what they have read.
+/// So it stays in a register.
 struct Scanner<'a> {
+    text: &'a str,
     bytes: &'a [u8],
-    at: usize,
-    spaced: bool,
+    /// For the first node.
+    flags: Cell<u8>,
+}
+
+/// The container that is being parsed. The ones around it stand in `next` of each, which is not
+/// known before its end.
+#[derive(Clone, Copy)]
+struct Open {
+    index: u32,
+    kind: Kind,
+    depth: usize,
 }
 
 impl Scanner<'_> {
-    fn document(&mut self, nodes: &mut Vec<Node>, open: &mut Vec<Open>, depth: usize) -> Scan {
+    fn document(&self, nodes: &mut Vec<Node>, max_depth: usize) -> Scan {
+        let mut open = Open { index: u32::MAX, kind: Kind::Null, depth: 0 };
+        let mut at = 0;
         loop {
             // At the start of a value.
-            self.skip_space();
-            let index = nodes.len() as u32;
-            let start = self.at as u32;
-            let (kind, escaped) = self.token()?;
-            nodes.push(Node { start, end: self.at as u32, next: index + 1, kind, escaped });
-            if matches!(kind, Kind::Array | Kind::Object) {
-                if open.len() >= depth {
-                    return Err("nested too deep");
+            let (start, byte) = self.token(at);
+            match byte {
+                Some(bracket @ (b'[' | b'{')) => {
+                    open = enter(bracket, start, open, nodes);
+                    at = start + 1;
+                    if open.depth > max_depth {
+                        return Err(error("nested too deep", at));
+                    }
+                    match self.token(at) {
+                        (end, Some(b']')) if bracket == b'[' => at = end,
+                        (end, Some(b'}')) if bracket == b'{' => at = end,
+                        _ if bracket == b'[' => continue,
+                        _ => {
+                            at = self.key(at, nodes)?;
+                            continue;
+                        }
+                    }
                 }
-                open.push(Open { index, is_array: kind == Kind::Array });
-                if self.opens(kind, nodes)? {
-                    continue;
-                }
-                self.close(nodes, open);
+                Some(b'"') => at = self.text(start, false, nodes)?,
+                Some(byte) => at = self.word(start, byte, nodes)?,
+                None => return Err(error("unexpected end", start)),
             }
-            if !self.separates(nodes, open)? {
+            loop {
+                // Behind a value, or at the end of an empty container.
+                let (place, byte) = self.token(at);
+                match (byte, open.kind) {
+                    (None, Kind::Null) => return Ok(()),
+                    (Some(b','), Kind::Array) => at = place + 1,
+                    (Some(b','), Kind::Object) => at = self.key(place + 1, nodes)?,
+                    (Some(b']'), Kind::Array) | (Some(b'}'), Kind::Object) => {
+                        at = place + 1;
+                        open = leave(at, open, nodes);
+                        continue;
+                    }
+                    _ => return Err(unexpected(byte, open.kind, place)),
+                }
                 break;
             }
         }
-        self.skip_space();
-        if self.at < self.bytes.len() { Err("trailing characters") } else { Ok(()) }
     }
 
-    /// Behind an opening bracket: whether a value follows. Reads the first key of an object.
-    fn opens(&mut self, kind: Kind, nodes: &mut Vec<Node>) -> Scan<bool> {
-        self.skip_space();
-        match (kind, self.peek()) {
-            (Kind::Array, Some(b']')) | (Kind::Object, Some(b'}')) => {
-                self.at += 1;
-                Ok(false)
-            }
-            (Kind::Object, _) => self.key(nodes).map(|()| true),
-            _ => Ok(true),
+    /// The key of a member, and the colon behind it.
+    #[inline]
+    fn key(&self, at: usize, nodes: &mut Vec<Node>) -> Scan<usize> {
+        let (start, byte) = self.token(at);
+        if byte != Some(b'"') {
+            return Err(error("expected a key", start));
+        }
+        let end = self.text(start, true, nodes)?;
+        match self.token(end) {
+            (place, Some(b':')) => Ok(place + 1),
+            (place, _) => Err(error("expected `:`", place)),
         }
     }
 
-    /// Behind a value: closes containers until another value follows. False at the end.
-    fn separates(&mut self, nodes: &mut Vec<Node>, open: &mut Vec<Open>) -> Scan<bool> {
-        while let Some(&Open { is_array, .. }) = open.last() {
-            self.skip_space();
-            match (self.peek(), is_array) {
-                (Some(b','), true) => {
-                    self.at += 1;
-                    return Ok(true);
-                }
-                (Some(b','), false) => {
-                    self.at += 1;
-                    self.skip_space();
-                    return self.key(nodes).map(|()| true);
-                }
-                (Some(b']'), true) | (Some(b'}'), false) => {
-                    self.at += 1;
-                    self.close(nodes, open);
-                }
-                (None, _) => return Err("unexpected end"),
-                (_, true) => return Err("expected `,` or `]`"),
-                (_, false) => return Err("expected `,` or `}`"),
-            }
+    /// A string, from its opening quote on.
+    #[inline]
+    fn text(&self, start: usize, is_key: bool, nodes: &mut Vec<Node>) -> Scan<usize> {
+        let from = start + 1;
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let length = plain_prefix(rest);
+        let (mut at, mut flags) = (from + length, 0);
+        if rest.get(length) != Some(&b'"') {
+            at = self.escaped_text(at)?;
+            flags = ESCAPED;
         }
-        Ok(false)
+        let contents = self.text.get(from..at).unwrap_or_default();
+        if stands_out(contents, is_key, flags & ESCAPED != 0) {
+            self.flags.set(self.flags.get() | OUTSTANDING);
+        }
+        at += 1;
+        push(nodes, start, at, Kind::String, flags);
+        Ok(at)
     }
 
-    fn close(&self, nodes: &mut [Node], open: &mut Vec<Open>) {
-        let next = nodes.len() as u32;
-        if let Some(node) = open.pop().and_then(|open| nodes.get_mut(open.index as usize)) {
-            node.end = self.at as u32;
-            node.next = next;
-        }
-    }
-
-    fn key(&mut self, nodes: &mut Vec<Node>) -> Scan {
-        let (index, start) = (nodes.len() as u32, self.at as u32);
-        if self.peek() != Some(b'"') {
-            return Err("expected a key");
-        }
-        self.at += 1;
-        let escaped = self.string()?;
-        let end = self.at as u32;
-        nodes.push(Node { start, end, next: index + 1, kind: Kind::String, escaped });
-        self.skip_space();
-        if self.peek() != Some(b':') {
-            return Err("expected `:`");
-        }
-        self.at += 1;
-        Ok(())
-    }
-
-    fn token(&mut self) -> Scan<(Kind, bool)> {
-        let byte = self.peek().ok_or("unexpected end")?;
-        self.at += 1;
-        match byte {
-            b'"' => self.string().map(|escaped| (Kind::String, escaped)),
-            b'[' => Ok((Kind::Array, false)),
-            b'{' => Ok((Kind::Object, false)),
-            b'-' | b'0'..=b'9' => self.number(byte).map(|()| (Kind::Number, false)),
-            b't' => self.word(b"rue").map(|()| (Kind::True, false)),
-            b'f' => self.word(b"alse").map(|()| (Kind::False, false)),
-            b'n' => self.word(b"ull").map(|()| (Kind::Null, false)),
-            _ => {
-                self.at -= 1;
-                Err("expected a value")
-            }
-        }
-    }
-
-    fn word(&mut self, rest: &[u8]) -> Scan {
-        match self.bytes.get(self.at..) {
-            Some(bytes) if bytes.starts_with(rest) => {
-                self.at += rest.len();
-                Ok(())
-            }
-            _ => Err("expected a value"),
-        }
-    }
-
-    /// Behind the opening quote; true if there are escapes.
-    fn string(&mut self) -> Scan<bool> {
-        let mut escaped = false;
+    /// The offset of the quote at the end of a string that does not go on plainly.
+    #[inline(never)]
+    fn escaped_text(&self, mut at: usize) -> Scan<usize> {
         loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            self.at += plain_prefix(rest);
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(escaped);
-                }
-                Some(b'\\') => {
-                    self.at += 1;
-                    self.escape()?;
-                    escaped = true;
-                }
-                Some(_) => return Err("control character in a string"),
-                None => return Err("unexpected end"),
+            match self.peek(at) {
+                Some(b'"') => return Ok(at),
+                Some(b'\\') => at = self.escape(at + 1)?,
+                Some(_) => return Err(error("control character in a string", at)),
+                None => return Err(error("unexpected end", at)),
             }
+            at += plain_prefix(self.bytes.get(at..).unwrap_or_default());
         }
     }
 
-    fn escape(&mut self) -> Scan {
-        let byte = self.peek().ok_or("unexpected end")?;
-        self.at += 1;
-        match byte {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(()),
-            b'u' => match self.bytes.get(self.at..self.at + 4) {
-                Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => {
-                    self.at += 4;
-                    Ok(())
-                }
-                _ => Err("bad escape"),
+    /// Behind a backslash.
+    fn escape(&self, at: usize) -> Scan<usize> {
+        match self.peek(at).ok_or(error("unexpected end", at))? {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 1),
+            b'u' => match self.bytes.get(at + 1..at + 5) {
+                Some(digits) if digits.iter().all(u8::is_ascii_hexdigit) => Ok(at + 5),
+                _ => Err(error("bad escape", at + 1)),
             },
-            _ => Err("bad escape"),
+            _ => Err(error("bad escape", at + 1)),
         }
     }
 
-    /// Behind the first character of a number.
-    fn number(&mut self, first: u8) -> Scan {
-        let leading = if first == b'-' {
-            let digit = self.peek().filter(u8::is_ascii_digit).ok_or("bad number")?;
-            self.at += 1;
-            digit
-        } else {
-            first
-        };
-        if leading != b'0' {
-            self.digits();
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.some_digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
+    /// A number, or one of the three words.
+    #[inline]
+    fn word(&self, start: usize, byte: u8, nodes: &mut Vec<Node>) -> Scan<usize> {
+        let (word, kind): (&[u8], Kind) = match byte {
+            b'-' | b'0'..=b'9' => {
+                let (end, flags) = self.number(start, byte)?;
+                push(nodes, start, end, Kind::Number, flags);
+                return Ok(end);
             }
-            self.some_digits()?;
+            b't' => (b"true", Kind::True),
+            b'f' => (b"false", Kind::False),
+            b'n' => (b"null", Kind::Null),
+            _ => return Err(error("expected a value", start)),
+        };
+        if !self.bytes.get(start..).is_some_and(|rest| rest.starts_with(word)) {
+            return Err(error("expected a value", start + 1));
         }
-        Ok(())
+        let end = start + word.len();
+        push(nodes, start, end, kind, 0);
+        Ok(end)
     }
 
-    fn some_digits(&mut self) -> Scan {
-        if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.digits();
-            Ok(())
-        } else {
-            Err("bad number")
+    /// A number, and its flags.
+    #[inline]
+    fn number(&self, start: usize, first: u8) -> Scan<(usize, u8)> {
+        let mut at = start + usize::from(first == b'-');
+        let end = self.digits(at)?;
+        // No digit stands behind a leading zero.
+        at = if self.peek(at) == Some(b'0') { at + 1 } else { end };
+        let mut flags = 0;
+        if let Some(b'.' | b'e' | b'E') = self.peek(at) {
+            (at, flags) = self.fraction(at)?;
+        }
+        // Without an exponent it takes hundreds of digits to exceed a double.
+        Ok((at, if at - start < 300 { flags } else { LARGE }))
+    }
+
+    /// What a number has behind its integer.
+    #[inline(never)]
+    fn fraction(&self, mut at: usize) -> Scan<(usize, u8)> {
+        if self.peek(at) == Some(b'.') {
+            at = self.digits(at + 1)?;
+        }
+        let Some(b'e' | b'E') = self.peek(at) else { return Ok((at, 0)) };
+        at += 1;
+        at += usize::from(matches!(self.peek(at), Some(b'+' | b'-')));
+        Ok((self.digits(at)?, LARGE))
+    }
+
+    /// One digit or more.
+    #[inline]
+    fn digits(&self, at: usize) -> Scan<usize> {
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        match rest.iter().take_while(|byte| byte.is_ascii_digit()).count() {
+            0 => Err(error("bad number", at)),
+            count => Ok(at + count),
         }
     }
 
-    fn digits(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
+    /// The next byte that is no white space, not taken, and where it stands.
+    #[inline]
+    fn token(&self, at: usize) -> (usize, Option<u8>) {
+        match self.peek(at) {
+            Some(byte) if byte <= b' ' => self.token_behind_space(at),
+            byte => (at, byte),
         }
     }
 
-    fn skip_space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
-            self.spaced = true;
-            self.at += 1;
+    #[cold]
+    fn token_behind_space(&self, mut at: usize) -> (usize, Option<u8>) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek(at) {
+            self.flags.set(self.flags.get() | SPACED);
+            at += 1;
         }
+        (at, self.peek(at))
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+    #[inline]
+    fn peek(&self, at: usize) -> Option<u8> {
+        self.bytes.get(at).copied()
     }
+}
+
+#[inline]
+fn push(nodes: &mut Vec<Node>, start: usize, end: usize, kind: Kind, flags: u8) {
+    let next = nodes.len() as u32 + 1;
+    nodes.push(Node { start: start as u32, end: end as u32, next, kind, flags });
+}
+
+#[inline]
+fn enter(bracket: u8, start: usize, around: Open, nodes: &mut Vec<Node>) -> Open {
+    let kind = if bracket == b'[' { Kind::Array } else { Kind::Object };
+    let (index, start) = (nodes.len() as u32, start as u32);
+    nodes.push(Node { start, end: start, next: around.index, kind, flags: 0 });
+    Open { index, kind, depth: around.depth + 1 }
+}
+
+/// Gives the container around the one that ends.
+#[inline]
+fn leave(end: usize, open: Open, nodes: &mut [Node]) -> Open {
+    let next = nodes.len() as u32;
+    let Some(node) = nodes.get_mut(open.index as usize) else { return open };
+    node.end = end as u32;
+    let index = std::mem::replace(&mut node.next, next);
+    let kind = nodes.get(index as usize).map_or(Kind::Null, |around| around.kind);
+    Open { index, kind, depth: open.depth - 1 }
+}
+
+#[cold]
+fn unexpected(byte: Option<u8>, around: Kind, at: usize) -> SyntaxError {
+    let what = match (byte, around) {
+        (_, Kind::Null) => "trailing characters",
+        (None, _) => "unexpected end",
+        (_, Kind::Array) => "expected `,` or `]`",
+        _ => "expected `,` or `}`",
+    };
+    error(what, at)
+}
+
+#[cold]
+fn error(what: &'static str, at: usize) -> SyntaxError {
+    SyntaxError { what, offset: at as u32 }
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::escape::unescape;
 use super::number::parse_f64;
-use super::tape::{Kind, Node, Tape};
+use super::tape::{ESCAPED, Kind, LARGE, Node, OUTSTANDING, SPACED, Tape};
 
 /// One value of a parsed text: a cheap copy of references.
 ///
@@ -22,7 +22,7 @@ impl Tape {
 }
 
 /// What an index off the tape reads as: an empty `null`.
-const NOTHING: Node = Node { start: 0, end: 0, next: u32::MAX, kind: Kind::Null, escaped: false };
+const NOTHING: Node = Node { start: 0, end: 0, next: u32::MAX, kind: Kind::Null, flags: 0 };
 
 impl View<'static> {
     /// The view of no value. It reads as an empty `null`.
@@ -74,7 +74,16 @@ impl<'a> View<'a> {
 
     /// Whether white space stands between the tokens of the whole text.
     pub fn is_spaced(self) -> bool {
-        self.nodes.first().is_some_and(|root| root.kind != Kind::String && root.escaped)
+        self.has_flag(SPACED)
+    }
+
+    /// Whether a string anywhere in the whole text [stands out](stands_out).
+    pub(crate) fn has_outstanding(self) -> bool {
+        self.has_flag(OUTSTANDING)
+    }
+
+    fn has_flag(self, flag: u8) -> bool {
+        self.nodes.first().is_some_and(|root| root.flags & flag != 0)
     }
 
     /// The elements of an array; nothing for other kinds.
@@ -94,15 +103,22 @@ impl<'a> View<'a> {
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         match self.plain_str() {
             Some(plain) => Some(Cow::Borrowed(plain)),
-            None if self.kind() == Kind::String => unescape(self.inner_text()?).map(Cow::Owned),
-            None => None,
+            None => self.unescaped(),
         }
+    }
+
+    #[cold]
+    fn unescaped(self) -> Option<Cow<'a, str>> {
+        if self.kind() != Kind::String {
+            return None;
+        }
+        unescape(self.inner_text()?).map(Cow::Owned)
     }
 
     /// The contents of a string that has no escapes.
     pub fn plain_str(self) -> Option<&'a str> {
         let node = self.node();
-        if node.kind != Kind::String || node.escaped {
+        if node.kind != Kind::String || node.flags & ESCAPED != 0 {
             return None;
         }
         self.inner_text()
@@ -115,7 +131,20 @@ impl<'a> View<'a> {
 
     /// A number, rounded to the nearest double as JavaScript does.
     pub fn as_f64(self) -> Option<f64> {
-        (self.kind() == Kind::Number).then(|| parse_f64(self.raw()))
+        if self.kind() != Kind::Number {
+            return None;
+        }
+        let text = self.raw();
+        match short_integer(text) {
+            // It may be a negative zero.
+            Some(0) | None => Some(parse_f64(text)),
+            Some(integer) => Some(integer as f64),
+        }
+    }
+
+    /// Whether a number is surely within the range of doubles.
+    pub(crate) fn is_moderate(self) -> bool {
+        self.node().flags & LARGE == 0
     }
 
     /// A number that is an integer from -2^53 to 2^53, in whatever notation.
@@ -140,6 +169,7 @@ impl<'a> View<'a> {
         (is_single && first.kind() == Kind::Array).then_some(first)
     }
 
+    #[inline]
     fn node(self) -> &'a Node {
         self.nodes.get(self.at as usize).unwrap_or(&NOTHING)
     }

@@ -38,19 +38,7 @@ fn write_control(out: &mut String, byte: u8) {
 
 /// Appends an unsigned integer.
 pub fn write_u64(out: &mut String, number: u64) {
-    let mut digits = [0_u8; 20];
-    let mut rest = number;
-    let mut start = digits.len();
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        start -= 1;
-        if rest == 0 {
-            break;
-        }
-    }
-    let text = digits.get(start..).and_then(|digits| str::from_utf8(digits).ok());
-    out.push_str(text.unwrap_or_default());
+    out.push_str(itoa::Buffer::new().format(number));
 }
 
 /// Appends a signed integer.

@@ -48,7 +48,10 @@ impl<'de> Visitor<'de> for PiecesVisitor {
     fn visit_seq<A: SeqAccess<'de>>(self, mut pieces: A) -> Result<Outgoing, A::Error> {
         let mut value = Payload::empty();
         while let Some(text) = pieces.next_element::<String>()? {
-            value.text_mut().push_str(&text);
+            match value.text().is_empty() {
+                true => *value.text_mut() = text,
+                false => value.text_mut().push_str(&text),
+            }
             match pieces.next_element()? {
                 Some(stub) => value.push_cap(stub),
                 None => break,

@@ -109,10 +109,7 @@ impl<'a> Members<'a> {
 }
 
 fn is_skipped(key: View<'_>) -> bool {
-    match key.plain_str() {
-        Some(key) => is_forbidden_key(key),
-        None => key.as_str().is_some_and(|key| is_forbidden_key(&key)),
-    }
+    key.has_outstanding() && key.as_str().is_some_and(|key| is_forbidden_key(&key))
 }
 
 impl<'a> MapAccess<'a> for Members<'a> {

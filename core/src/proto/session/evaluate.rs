@@ -149,7 +149,8 @@ impl Session {
         depth: usize,
         turn: &mut Turn,
     ) -> Evaluated<Found> {
-        let mut found = Found { is_list, ..Found::default() };
+        let may_be_cut = root.has_outstanding();
+        let mut found = Found { is_list, may_be_cut, ..Found::default() };
         let base = self.levels.len();
         let walked = self.walk(root, is_list, scope, (base, depth), &mut found, turn);
         self.levels.truncate(base);
@@ -176,27 +177,34 @@ impl Session {
             at = self.enter(root, (base, depth), found)?;
         }
         while at < end {
-            while self.levels.len() > base && self.levels.last().is_some_and(|&next| next <= at) {
-                self.levels.pop();
-            }
             let view = root.at(at);
             at = match view.kind() {
                 Kind::Object => {
-                    found.may_be_cut = true;
+                    self.leave(at, base);
                     self.enter(view, (base, depth), found)?
                 }
-                Kind::Array => match view.escaped_array() {
-                    Some(array) => self.enter(array, (base, depth), found)?,
-                    None => {
-                        let inner = depth + self.levels.len() - base;
-                        self.walk_form(view, scope, (base, depth, inner), found, turn)?
+                Kind::Array => {
+                    self.leave(at, base);
+                    match view.escaped_array() {
+                        Some(array) => self.enter(array, (base, depth), found)?,
+                        None => {
+                            let inner = depth + self.levels.len() - base;
+                            self.walk_form(view, scope, (base, depth, inner), found, turn)?
+                        }
                     }
-                },
+                }
                 Kind::Number if !is_double(view) => return Err(not_a_double(view)),
                 _ => at + 1,
             };
         }
         Ok(())
+    }
+
+    /// Leaves the containers that end before an index.
+    fn leave(&mut self, at: u32, base: usize) {
+        while self.levels.len() > base && self.levels.last().is_some_and(|&next| next <= at) {
+            self.levels.pop();
+        }
     }
 
     fn walk_form(
@@ -208,12 +216,7 @@ impl Session {
         turn: &mut Turn,
     ) -> Evaluated<u32> {
         let form = read(view, &self.limits)?;
-        if matches!(form, Form::Value) && view.at(view.index() + 2).raw().ends_with("=\"") {
-            // Base64 with padding, perhaps.
-            found.may_be_cut = true;
-        }
         if let Form::Error(Some(props)) = form {
-            found.may_be_cut = true;
             return self.enter(props, (base, depth), found);
         }
         if is_web_form(view) {
