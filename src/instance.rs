@@ -51,7 +51,7 @@ thread_local! {
 }
 
 /// Sets up tasks and the panic hook. Called before anything that makes a session.
-pub(crate) fn start() {
+pub fn start() {
     if IS_STARTED.replace(true) {
         return;
     }

@@ -1,5 +1,5 @@
 // From values of JavaScript to text of the wire ("Expressions" on the protocol page).
-import { RpcTarget } from "cloudflare:workers";
+import { RpcStub, RpcTarget } from "cloudflare:workers";
 
 /** How deep values may nest, as in npm `capnweb`. */
 const MAX_DEPTH = 256;
@@ -162,8 +162,8 @@ class Encoder {
 
   #cap(value) {
     if (!this.#caps) this.#refuse("an error cannot hold a capability");
-    const isStub = this.#isLent && tag(value) === "JsRpcStub";
-    return [this.#caps.push(isStub ? value.dup() : value) - 1];
+    const isLent = this.#isLent && value instanceof RpcStub;
+    return [this.#caps.push(isLent ? value.dup() : value) - 1];
   }
 
   #refuse(message) {
@@ -177,8 +177,7 @@ const IS_OMITTED = new Set(["name", "message", "stack", "remote", "durableObject
 
 /** Native stubs and streams: what Rust makes a capability of. */
 function isCapability(value) {
-  if (value instanceof RpcTarget) return true;
-  return ["Fetcher", "DurableObject", "JsRpcStub"].includes(tag(value));
+  return value instanceof RpcTarget || value instanceof RpcStub || ["Fetcher", "DurableObject"].includes(tag(value));
 }
 
 function tag(value) {

@@ -32,17 +32,32 @@ pub(super) fn expose(stub: RawStub, rules: NativeRules) -> JsValue {
             JsValue::UNDEFINED
         }
         DUP => expose(held(&slot), rules),
-        CALL => {
-            let to_cap = |object| NativeStub::new_raw(object, rules);
-            let arguments = value::from_parts(text, &caps, to_cap);
-            promise(held(&slot).call(&to_path(&path), Ok(arguments)), rules)
-        }
-        GET => promise(held(&slot).get(&to_path(&path)), rules),
-        _ => JsValue::UNDEFINED,
+        _ => operate(&held(&slot), rules, operation, &path, text, &caps),
     });
     // Freed when nothing of JavaScript refers to it any more.
     let handle = Closure::wrap_assert_unwind_safe(handle).into_js_value();
     NATIVE.with(|native| native.expose(&handle, rules.bits()))
+}
+
+/// Makes a call or reads a property; gives the promise of the result.
+pub(super) fn operate(
+    stub: &RawStub,
+    rules: NativeRules,
+    operation: u32,
+    path: &Array,
+    text: String,
+    caps: &Array,
+) -> JsValue {
+    let path = to_path(path);
+    match operation {
+        CALL => {
+            let to_cap = |object| NativeStub::new_raw(object, rules);
+            let arguments = value::from_parts(text, caps, to_cap);
+            promise(stub.call(&path, Ok(arguments)), rules)
+        }
+        GET => promise(stub.get(&path), rules),
+        _ => JsValue::UNDEFINED,
+    }
 }
 
 fn held(slot: &RefCell<Option<RawStub>>) -> RawStub {

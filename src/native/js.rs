@@ -27,6 +27,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn settle(this: &Native, promise: &JsValue, rules: u32) -> Promise;
 
+    /// One more reference to a native object.
+    #[wasm_bindgen(method)]
+    pub(super) fn dup(this: &Native, object: &JsValue) -> JsValue;
+
     #[wasm_bindgen(method)]
     pub(super) fn dispose(this: &Native, value: &JsValue);
 
@@ -61,4 +65,18 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = encodeError)]
     pub(super) fn encode_error(this: &Encoder, thrown: &JsValue) -> String;
+}
+
+#[wasm_bindgen(module = "/src/native/face.js")]
+extern "C" {
+    pub(super) type Face;
+
+    #[wasm_bindgen(thread_local_v2, js_name = face)]
+    pub(super) static FACE: Face;
+
+    #[wasm_bindgen(method, js_name = durableObject)]
+    pub(super) fn durable_object(this: &Face, inner: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn entrypoint(this: &Face, inner: &JsValue) -> JsValue;
 }

@@ -38,6 +38,7 @@
 //! compatibility date 2026-01-20 on.
 
 mod exposed;
+mod face;
 mod js;
 mod rules;
 mod stub;
@@ -48,6 +49,8 @@ use topsail_core::{RpcError, RpcStub};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
+#[doc(hidden)]
+pub use face::private;
 pub use rules::{MapRule, NativeRules, RegExpRule, SetRule};
 
 use crate::instance;

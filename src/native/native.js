@@ -1,12 +1,12 @@
 // Between the RPC that is built into Workers and Cap'n Web: calls on native objects, and objects of
 // the Wasm instance as native ones. Values cross as text of the wire, in which `[n]` stands for the
 // nth capability of a list.
-import { RpcPromise, RpcTarget } from "cloudflare:workers";
+import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
 import { decodeList } from "./decode.js";
 import { encode, encodeError } from "./encode.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const native = { call, get, settle, dispose, expose, objectNamed };
+export const native = { call, get, settle, dup, dispose, expose, objectNamed };
 
 const IS_NATIVE = Symbol("topsail");
 
@@ -74,6 +74,10 @@ function isBroken(error) {
   return error?.durableObjectReset === true || /^(Network connection lost|The execution context)/.test(error?.message);
 }
 
+function dup(object) {
+  return object instanceof RpcStub ? object.dup() : object;
+}
+
 function dispose(value) {
   try {
     if (Object(value) === value) value[Symbol.dispose]?.();
@@ -89,6 +93,11 @@ function objectNamed(namespace, name) {
 /** A native function and object that passes everything on: `handle(operation, path, text, caps)`. */
 function expose(handle, rules) {
   return new Proxy(() => {}, new Exposed(handle, rules));
+}
+
+/** As `expose`, for a whole class: nobody disposes of it. */
+export function serve(handle) {
+  return new Proxy(() => {}, new Exposed(handle, 0));
 }
 
 class Exposed {

@@ -9,15 +9,22 @@ use topsail_core::{Outgoing, Payload, RawStub, RpcError};
 use wasm_bindgen::JsValue;
 
 use super::exposed::expose;
-use super::js::{DECODER, ENCODER};
+use super::js::{DECODER, ENCODER, NATIVE};
 use super::rules::NativeRules;
 use super::stub::NativeStub;
 
 /// How deep values of JavaScript are nested at most: `encode.js` sees to it, and arrays count twice.
 const MAX_DEPTH_LEVELS: usize = 1024;
 
-/// A value as text and capabilities.
+/// Arguments as text and capabilities. The runtime duplicates the native stubs among them.
 pub(super) fn to_parts(value: &Outgoing, rules: NativeRules) -> (String, Array) {
+    parts(value, |cap| match NativeStub::of(cap) {
+        Some(native) => native.object().clone(),
+        None => expose(cap.clone(), rules),
+    })
+}
+
+fn parts(value: &Outgoing, mut to_object: impl FnMut(&RawStub) -> JsValue) -> (String, Array) {
     let caps = Array::new();
     if !value.has_caps() {
         return (value.text().to_owned(), caps);
@@ -27,15 +34,18 @@ pub(super) fn to_parts(value: &Outgoing, rules: NativeRules) -> (String, Array) 
         text.push_str(piece);
         if let Some(cap) = cap {
             text.push_str(&format!("[{}]", caps.length()));
-            caps.push(&cap_to_js(cap, rules));
+            caps.push(&to_object(cap));
         }
     }
     (text, caps)
 }
 
-/// A value as one of JavaScript.
+/// A result as a value of JavaScript, to which its capabilities belong.
 pub(super) fn to_js(value: &Outgoing, rules: NativeRules) -> Result<JsValue, JsValue> {
-    let (text, caps) = to_parts(value, rules);
+    let (text, caps) = parts(value, |cap| match NativeStub::of(cap) {
+        Some(native) => NATIVE.with(|js| js.dup(native.object())),
+        None => expose(cap.clone(), rules),
+    });
     DECODER.with(|decoder| decoder.decode(&text, &caps))
 }
 
@@ -89,12 +99,4 @@ pub(super) fn error_from_text(text: &str) -> RpcError {
 pub(super) fn error_to_js(error: &RpcError) -> JsValue {
     let decode = |text: &str| DECODER.with(|decoder| decoder.decode(text, &Array::new()));
     decode(&error.to_expression()).unwrap_or_else(|thrown| thrown)
-}
-
-/// A native object goes back as itself.
-fn cap_to_js(cap: &RawStub, rules: NativeRules) -> JsValue {
-    match NativeStub::of(cap) {
-        Some(native) => native.object().clone(),
-        None => expose(cap.clone(), rules),
-    }
 }

@@ -85,6 +85,26 @@ export class JsRoom extends DurableObject {
     this.#callback = undefined;
   }
 
+  /** Calls a Rust object natively: the class it is bound as, and what of it. */
+  async useRust(binding, name) {
+    const rust = name === undefined ? this.env[binding] : this.env[binding].getByName(name);
+    const counter = rust.makeCounter(3);
+    const heard = [];
+    await rust.subscribe((value) => heard.push(value));
+    const notified = await rust.notify("news").catch(({ message }) => message);
+    const error = await rust.fail().catch(({ name, message, code, cause }) => [name, message, code, cause.message]);
+    return {
+      greeting: await rust.greet("JS"),
+      answer: await rust.answer,
+      counted: await Promise.all([counter.increment(), counter.increment(2), counter.value]),
+      own: await rust.callCounter(new Counter(9)),
+      echoed: await rust.echo({ date: new Date(0), list: [1n, undefined] }),
+      error,
+      notified,
+      heard,
+    };
+  }
+
   /** Ends this object: whoever calls it from now on is rejected. */
   abort() {
     this.ctx.abort(new Error("js room aborted"));

@@ -3,6 +3,7 @@
 mod capabilities;
 mod counter;
 mod errors;
+mod face;
 mod kinds;
 mod room;
 mod streams;

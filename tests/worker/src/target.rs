@@ -252,6 +252,16 @@ impl TestTarget {
         native::durable_object(&self.env, "JS_ROOM", name)
     }
 
+    /// A Rust Durable Object, by native RPC.
+    pub fn get_face(&self, name: &str) -> Result<RpcStub, RpcError> {
+        native::durable_object(&self.env, "FACE", name)
+    }
+
+    /// A Rust entrypoint, by native RPC.
+    pub fn get_rust_greeter(&self) -> Result<RpcStub, RpcError> {
+        Ok(native::stub(self.env.service("RUST_GREETER")?))
+    }
+
     pub fn get_greeter(&self) -> Result<RpcStub, RpcError> {
         Ok(native::stub(self.env.service("GREETER")?))
     }

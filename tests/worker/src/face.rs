@@ -1,0 +1,78 @@
+//! A plain Durable Object of `worker`, and an entrypoint, that answer native calls.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use topsail::prelude::*;
+use topsail::{Outgoing, native_durable_object, native_entrypoint};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+
+use crate::counter::Counter;
+
+/// Behind the binding `FACE`.
+#[durable_object]
+pub struct Face {
+    api: Rc<FaceApi>,
+}
+
+impl DurableObject for Face {
+    fn new(_state: State, _env: Env) -> Self {
+        Face { api: Rc::default() }
+    }
+
+    async fn fetch(&self, _request: Request) -> Result<Response> {
+        Response::ok("fetched")
+    }
+}
+
+native_durable_object!(Face, |face| RpcStub::new(Rc::clone(&face.api)));
+
+native_entrypoint!(RustGreeter, |_env| RpcStub::new(FaceApi::default()));
+
+/// What they answer.
+#[derive(Default)]
+pub(crate) struct FaceApi {
+    callback: RefCell<Option<RpcStub>>,
+}
+
+#[rpc_target]
+impl FaceApi {
+    pub fn greet(&self, name: &str) -> String {
+        format!("Hello, {name}!")
+    }
+
+    pub fn make_counter(&self, i: f64) -> Counter {
+        Counter::new(i)
+    }
+
+    #[rpc(get)]
+    pub fn answer(&self) -> u32 {
+        42
+    }
+
+    pub fn echo(&self, value: Outgoing) -> Outgoing {
+        value
+    }
+
+    pub fn subscribe(&self, callback: RpcStub) {
+        self.callback.replace(Some(callback));
+    }
+
+    pub fn unsubscribe(&self) {
+        self.callback.take();
+    }
+
+    pub async fn notify(&self, value: Outgoing) -> std::result::Result<Outgoing, RpcError> {
+        let callback = self.callback.borrow().clone();
+        let callback = callback.ok_or_else(|| RpcError::error("nobody has subscribed"))?;
+        callback.invoke((value,)).await
+    }
+
+    pub fn fail(&self) -> std::result::Result<(), RpcError> {
+        Err(crate::errors::with_props())
+    }
+
+    pub async fn call_counter(&self, counter: RpcStub) -> std::result::Result<f64, RpcError> {
+        counter.call("increment", ()).await
+    }
+}
