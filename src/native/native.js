@@ -129,6 +129,8 @@ class Exposed {
     if (name === IS_NATIVE) return isRoot;
     if (name === Symbol.dispose) return isRoot ? () => void this.#handle(DISPOSE, [], "", []) : undefined;
     if (typeof name === "symbol") return undefined;
+    // Whoever serves the object may take a member for an ordinary function.
+    if (!isRoot && (name === "call" || name === "apply" || name === "bind")) return Function.prototype[name];
     if (isRoot && name === "dup") return () => this.#handle(DUP, [], "", []);
     if (name === "then") return isRoot ? undefined : (...then) => this.#handle(GET, this.#path, "", []).then(...then);
     return this.#member(name);
