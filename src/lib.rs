@@ -51,7 +51,10 @@ mod socket;
 mod websocket;
 
 pub use batch::new_http_batch_rpc_response;
-pub use client::{ClientSocket, new_http_batch_rpc_session, new_websocket_rpc_session};
+pub use client::{
+    ClientSocket, new_durable_object_rpc_session, new_http_batch_rpc_session,
+    new_websocket_rpc_session,
+};
 pub use durable::{
     Host, Kinds, ObjectContext, RpcDurableObject, RpcDurableOptions, RpcSession, SessionStats,
     SubscriberId, Subscribers, Unnamed,

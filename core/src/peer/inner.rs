@@ -236,7 +236,11 @@ impl PeerInner {
 
     pub(super) fn is_unused(&self) -> bool {
         let state = self.state.borrow();
-        state.started.is_empty() && state.session.is_unused()
+        let is_dead = |target| match state.targets.get(target) {
+            Some(Entry::Forward(stub)) => stub.is_dead(),
+            _ => false,
+        };
+        state.started.is_empty() && state.session.is_unused(&is_dead)
     }
 
     pub(super) fn wake_drainers(&self) {

@@ -179,6 +179,15 @@ impl RawStub {
         }
     }
 
+    /// Whether every use fails, because the session has ended that it belongs to.
+    pub(super) fn is_dead(&self) -> bool {
+        match &self.kind {
+            Kind::Session(on) => on.peer.is_closed(),
+            Kind::Broken(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether both are the same node of the same session, or the same target.
     pub(super) fn is_same(&self, other: &RawStub) -> bool {
         match (&self.kind, &other.kind) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use topsail::codec::Object;
 use topsail::prelude::*;
-use topsail::{Bytes, Outgoing, Value, native};
+use topsail::{Bytes, Outgoing, Value, native, new_durable_object_rpc_session};
 use worker::{Delay, Env};
 
 use crate::capabilities::{Friend, Incrementing, Nested, Squaring, Wrapped};
@@ -250,6 +250,11 @@ impl TestTarget {
 
     pub fn get_durable_object(&self, name: &str) -> Result<RpcStub, RpcError> {
         native::durable_object(&self.env, "JS_ROOM", name)
+    }
+
+    pub fn get_room(&self, name: &str) -> Result<RpcStub, RpcError> {
+        let room = self.env.durable_object("ROOM")?.get_by_name(name)?;
+        Ok(new_durable_object_rpc_session(room, RpcSessionOptions::default()))
     }
 
     /// A Rust Durable Object, by native RPC.

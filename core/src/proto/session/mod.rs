@@ -28,7 +28,7 @@ use imports::ImportEntry;
 use settle::Woken;
 
 use super::graph::{Freed, Graph, Promised, State};
-use super::ids::{AnswerId, Cap, CapId, PullId, TargetId, WatchId};
+use super::ids::{AnswerId, Cap, CapId, ExportId, PullId, TargetId, WatchId};
 use super::limits::Limits;
 use super::ordered::Ordered;
 use super::path::Path;
@@ -351,13 +351,19 @@ impl Session {
     }
 
     /// Whether neither side can use the session any more, but for the peer our main object: we
-    /// hold nothing of the peer's, the peer nothing that it was given, and no call runs.
-    pub fn is_unused(&self) -> bool {
+    /// hold nothing of the peer's, the peer nothing that it was given but targets that `is_dead`
+    /// says can do nothing any more, and no call runs.
+    pub fn is_unused(&self, is_dead: &dyn Fn(TargetId) -> bool) -> bool {
         let is_main_free = self.imports.get(0).is_none_or(|main| self.graph.is_unshared(main.node));
         is_main_free
             && self.imports.len() <= 1
-            && self.exports.len() <= 1
             && self.calls_in_flight == 0
+            && self.exports.ids().all(|id| id.0 == 0 || self.is_dead(id, is_dead))
+    }
+
+    fn is_dead(&self, id: ExportId, is_dead: &dyn Fn(TargetId) -> bool) -> bool {
+        let export = self.exports.get(&id);
+        export.and_then(|export| self.as_target(export.node())).is_some_and(is_dead)
     }
 
     /// What the session holds now.

@@ -1,0 +1,37 @@
+use topsail_core::{RpcError, RpcPromise, RpcSessionOptions, RpcStub};
+use worker::{Method, Request, RequestInit, Stub};
+
+use super::new_websocket_rpc_session;
+use crate::instance;
+
+/// The object does not look at it.
+const ADDRESS: &str = "https://durable-object/";
+
+/// Opens a session with a Durable Object that serves Cap'n Web, over a WebSocket, and gives the stub
+/// of its main object.
+///
+/// Calls may be made at once, and the stub may be given to a client, whose callbacks the object can
+/// keep as those of any client, also through hibernation. Calls reject if the object cannot be
+/// reached or does not answer with a WebSocket.
+///
+/// The session lives as [`new_websocket_rpc_session`] says, and no longer than the request in which
+/// it was opened.
+pub fn new_durable_object_rpc_session<T: ?Sized>(
+    object: Stub,
+    options: RpcSessionOptions,
+) -> RpcStub<T> {
+    instance::start();
+    RpcPromise::<RpcStub>::from_future(connect(object, options)).stub()
+}
+
+async fn connect(object: Stub, options: RpcSessionOptions) -> Result<RpcStub, RpcError> {
+    let mut init = RequestInit::new();
+    init.with_method(Method::Get);
+    init.headers.set("Upgrade", "websocket")?;
+    let response = object.fetch_with_request(Request::new_with_init(ADDRESS, &init)?).await?;
+    let status = response.status_code();
+    let socket = response
+        .websocket()
+        .ok_or_else(|| RpcError::error(format!("The Durable Object answered with {status}.")))?;
+    Ok(new_websocket_rpc_session(socket, None, options))
+}
