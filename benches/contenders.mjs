@@ -10,7 +10,12 @@ const COMPATIBILITY_DATE = "2026-08-01";
 
 export const CONTENDERS = [
   { name: "transport", label: "transport alone", entry: "benches/transport/worker.js" },
-  { name: "npm", label: "npm capnweb", entry: "tests/reference/worker.js" },
+  {
+    name: "npm",
+    label: "npm capnweb",
+    entry: "tests/reference/worker.js",
+    wrangler: "tests/reference/wrangler.toml",
+  },
   {
     name: "topsail",
     label: "Topsail",

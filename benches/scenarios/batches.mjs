@@ -51,6 +51,8 @@ export const BATCHES = [
       values: times(200, (i) => ({ ...updateArgument(i), id: i + 1 })),
     }),
   },
+  { ...native("getGreeter", [], "greet", "World", "Hello, World!"), target: { ratio: 1 } },
+  { ...native("getDurableObject", ["bench"], "echo", user(7), user(7)), target: { ratio: 1 } },
 ];
 
 function squares(n) {
@@ -66,6 +68,16 @@ function chain(n) {
     values: [49],
   });
   return { name: `chain-${n}`, title: `pipelined chain of ${n}, per link`, per: n, exchange };
+}
+
+/** Calls that are passed through to a native object. */
+function native(getter, of, method, argument, value, n = 100) {
+  const exchange = () => ({
+    frames: [call(0, getter, of), ...times(n, () => call(1, method, [argument])), ...pulls(2, n + 1)],
+    first: 2,
+    values: times(n, () => value),
+  });
+  return { name: `${getter}-${n}`, title: `${n} × ${method} through ${getter}, per call`, per: n, exchange };
 }
 
 function mapped(n) {

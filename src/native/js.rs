@@ -1,7 +1,10 @@
 //! The JavaScript beside this module.
 
-use js_sys::{Array, Promise};
-use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+use js_sys::Array;
+use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
+
+/// Takes a number, the text and capabilities of a value or the text of an error, and which it is.
+pub(super) type Deliver = dyn Fn(u32, String, Array, u32);
 
 #[wasm_bindgen(module = "/src/native/native.js")]
 extern "C" {
@@ -23,9 +26,15 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(super) fn get(this: &Native, object: &JsValue, name: &str) -> Result<JsValue, JsValue>;
 
-    /// `[text, caps, outcome]`
+    /// Has `deliver` called once, with the number and what the promise becomes.
     #[wasm_bindgen(method)]
-    pub(super) fn settle(this: &Native, promise: &JsValue, rules: u32) -> Promise;
+    pub(super) fn settle(
+        this: &Native,
+        promise: &JsValue,
+        rules: u32,
+        number: u32,
+        deliver: &Closure<Deliver>,
+    );
 
     /// One more reference to a native object.
     #[wasm_bindgen(method)]

@@ -41,6 +41,7 @@ mod exposed;
 mod face;
 mod js;
 mod rules;
+mod settled;
 mod stub;
 mod value;
 

@@ -28,13 +28,30 @@ function call(object, name, text, caps) {
     const args = decodeList(text, caps);
     // Every property of a native stub is taken for a remote one, `call` and `apply` too.
     const result = name === undefined ? Reflect.apply(object, undefined, args) : object[name](...args);
-    // Whether anybody is interested in it turns out later.
-    if (result instanceof RpcPromise || result instanceof Promise) result.catch(() => {});
+    if (isPromise(result)) unclaimed(result);
     return result;
   } finally {
     // The runtime has made duplicates of what it has sent.
     for (const cap of caps) if (cap?.[IS_NATIVE]) cap[Symbol.dispose]();
   }
+}
+
+/** Promises of this turn that nobody has asked for until now. */
+const claims = new Set();
+
+/** Such a promise may be asked for later, or never: its rejection is not to be reported as unhandled. */
+function unclaimed(promise) {
+  if (claims.size === 0) queueMicrotask(claimAll);
+  claims.add(promise);
+}
+
+function claimAll() {
+  for (const promise of claims) promise.catch(() => {});
+  claims.clear();
+}
+
+function isPromise(value) {
+  return value instanceof RpcPromise || value instanceof Promise;
 }
 
 function get(object, name) {
@@ -49,24 +66,28 @@ async function element(object, index) {
   return value;
 }
 
-/** `[text, caps, outcome]` of what a promise becomes. */
-async function settle(promise, rules) {
-  let value;
+/** Has `deliver(number, text, caps, outcome)` called with what a promise becomes. */
+function settle(promise, rules, number, deliver) {
+  const resolved = (value) => resolve(value, rules, number, deliver);
+  const rejected = (error) => deliver(number, encodeError(error), [], isBroken(error) ? BROKEN : REJECTED);
+  claims.delete(promise);
+  (isPromise(promise) ? promise : Promise.resolve(promise)).then(resolved, rejected);
+}
+
+function resolve(value, rules, number, deliver) {
+  const caps = [];
+  let text;
+  let outcome = RESOLVED;
   try {
-    value = await promise;
+    text = encode(value, caps, rules);
   } catch (error) {
-    return [encodeError(error), [], isBroken(error) ? BROKEN : REJECTED];
+    text = encodeError(error);
+    outcome = REJECTED;
+    caps.length = 0;
   }
-  try {
-    const caps = [];
-    const text = encode(value, caps, rules);
-    // Capabilities are disposed of one by one.
-    if (caps.length === 0) dispose(value);
-    return [text, caps, RESOLVED];
-  } catch (error) {
-    dispose(value);
-    return [encodeError(error), [], REJECTED];
-  }
+  // Capabilities are disposed of one by one.
+  if (caps.length === 0) dispose(value);
+  deliver(number, text, caps, outcome);
 }
 
 /** The runtime says it by a property where a Durable Object is reset, and elsewhere by the message only. */

@@ -5,21 +5,16 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
-use js_sys::Array;
 use topsail_core::{
     Answer, Arguments, Outgoing, PromisedTarget, Property, RawStub, RpcError, RpcStub, RpcTarget,
     Untyped,
 };
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::JsValue;
 
 use super::js::NATIVE;
 use super::rules::NativeRules;
+use super::settled::{Outcome, Settled, Settling};
 use super::value;
-
-/// What a promise rejects with when its object can no longer be reached, as `native.js` has it.
-const RESOLVED: f64 = 0.0;
-const BROKEN: f64 = 2.0;
 
 /// A native object, or the promise of one: it takes calls alike.
 pub(super) struct NativeStub {
@@ -78,20 +73,16 @@ impl NativeStub {
         }
     }
 
-    /// Makes a value of `[text, caps, outcome]`.
-    fn settled(&self, parts: &JsValue) -> Result<Outgoing, RpcError> {
-        let parts: &Array = parts.unchecked_ref();
-        let text = parts.get(0).as_string().unwrap_or_default();
-        let outcome = parts.get(2).as_f64();
-        if outcome == Some(RESOLVED) {
-            let own = |object| {
+    fn settled(&self, settled: Settled) -> Result<Outgoing, RpcError> {
+        let Settled { text, caps, outcome } = settled;
+        if outcome == Outcome::Resolved {
+            return Ok(value::from_parts(text, &caps, |object| {
                 let stub = NativeStub::on(object, self.rules, Rc::clone(&self.connection));
                 RpcStub::<Untyped>::from_target(stub).into_raw()
-            };
-            return Ok(value::from_parts(text, parts.get(1).unchecked_ref(), own));
+            }));
         }
         let error = value::error_from_text(&text);
-        if outcome == Some(BROKEN) {
+        if outcome == Outcome::Broken {
             self.connection.break_with(&error);
         }
         Err(error)
@@ -119,11 +110,8 @@ impl RpcTarget for NativeStub {
 impl PromisedTarget for NativeStub {
     fn resolve(self: Rc<Self>) -> LocalBoxFuture<'static, Result<Outgoing, RpcError>> {
         self.is_resolved.set(true);
-        let settled = NATIVE.with(|native| native.settle(&self.object, self.rules.bits()));
-        Box::pin(async move {
-            let parts = JsFuture::from(settled).await.map_err(value::error)?;
-            self.settled(&parts)
-        })
+        let settling = Settling::new(&self.object, self.rules);
+        Box::pin(async move { self.settled(settling.await) })
     }
 }
 

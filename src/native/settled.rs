@@ -1,0 +1,104 @@
+//! What promises of JavaScript become. One closure takes all of it: two for each promise, as
+//! `JsFuture` has them, would be a good part of what a call costs.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
+
+use super::js::{Deliver, NATIVE};
+use super::rules::NativeRules;
+
+/// What a promise has become: text and capabilities of a value, or the text of an error.
+pub(super) struct Settled {
+    pub(super) text: String,
+    pub(super) caps: Array,
+    pub(super) outcome: Outcome,
+}
+
+/// As `native.js` numbers them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Resolved,
+    Rejected,
+    /// Rejected because the object can no longer be reached.
+    Broken,
+}
+
+enum Slot {
+    Waiting(Option<Waker>),
+    Done(Settled),
+}
+
+#[derive(Default)]
+struct Slots {
+    last: u32,
+    slots: HashMap<u32, Slot>,
+}
+
+thread_local! {
+    static SLOTS: RefCell<Slots> = RefCell::default();
+    static DELIVER: Closure<Deliver> = Closure::wrap_assert_unwind_safe(Box::new(deliver));
+}
+
+/// Waits for what a promise becomes.
+pub(super) struct Settling {
+    number: u32,
+}
+
+impl Settling {
+    pub(super) fn new(promise: &JsValue, rules: NativeRules) -> Self {
+        let number = SLOTS.with_borrow_mut(|slots| {
+            slots.last = slots.last.wrapping_add(1);
+            slots.slots.insert(slots.last, Slot::Waiting(None));
+            slots.last
+        });
+        DELIVER.with(|deliver| {
+            NATIVE.with(|native| native.settle(promise, rules.bits(), number, deliver));
+        });
+        Settling { number }
+    }
+}
+
+impl Future for Settling {
+    type Output = Settled;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Settled> {
+        SLOTS.with_borrow_mut(|Slots { slots, .. }| match slots.remove(&self.number) {
+            Some(Slot::Done(settled)) => Poll::Ready(settled),
+            _ => {
+                slots.insert(self.number, Slot::Waiting(Some(cx.waker().clone())));
+                Poll::Pending
+            }
+        })
+    }
+}
+
+impl Drop for Settling {
+    fn drop(&mut self) {
+        let gone = SLOTS.with_borrow_mut(|slots| slots.slots.remove(&self.number));
+        drop(gone);
+    }
+}
+
+fn deliver(number: u32, text: String, caps: Array, outcome: u32) {
+    let outcome = match outcome {
+        0 => Outcome::Resolved,
+        1 => Outcome::Rejected,
+        _ => Outcome::Broken,
+    };
+    let done = Slot::Done(Settled { text, caps, outcome });
+    let waiting = SLOTS.with_borrow_mut(|slots| {
+        slots.slots.get_mut(&number).map(|slot| std::mem::replace(slot, done))
+    });
+    match waiting {
+        Some(Slot::Waiting(Some(waker))) => waker.wake(),
+        Some(_) => {}
+        // Nobody waits any more; `done` went with its capabilities.
+        None => {}
+    }
+}
