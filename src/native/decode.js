@@ -3,7 +3,7 @@
 export const decoder = { decode };
 
 /** The value of an expression in which `[n]` stands for `caps[n]`. */
-function decode(text, caps) {
+export function decode(text, caps) {
   return revive(JSON.parse(text), caps);
 }
 
@@ -61,7 +61,9 @@ function reviveForm(form, caps) {
     case "request":
       return new Request(first, reviveInit(second, caps));
     case "response":
-      return new Response(revive(first, caps), reviveInit(second, caps));
+      return new Response(revive(first, caps), second);
+    case "blob":
+      return new Blob([revive(second, caps)], { type: first });
     default:
       throw new TypeError(`Workers RPC has no value for "${kind}"`);
   }

@@ -83,8 +83,20 @@ class Encoder {
     if (value instanceof RegExp) return this.#regexp(value);
     if (value instanceof URL) return ["url", value.href];
     if (value instanceof Headers) return ["headers", [...value]];
+    if (value instanceof Blob) return ["blob", value.type, this.#cap(value.stream())];
+    if (value instanceof Request) return ["request", value.url, this.#request(value)];
+    if (value instanceof Response) return ["response", this.#body(value), responseInit(value)];
     if (isCapability(value)) return this.#cap(value);
     return this.#refuse(`an object of the class ${value.constructor?.name || "unknown"} cannot be sent`);
+  }
+
+  #body({ body }) {
+    return body === null ? null : this.#cap(body);
+  }
+
+  #request(request) {
+    const init = { method: request.method, headers: [...request.headers], redirect: request.redirect };
+    return request.body === null ? init : { ...init, body: this.#body(request), duplex: "half" };
   }
 
   #members(object) {
@@ -177,7 +189,12 @@ const IS_OMITTED = new Set(["name", "message", "stack", "remote", "durableObject
 
 /** Native stubs and streams: what Rust makes a capability of. */
 function isCapability(value) {
+  if (value instanceof ReadableStream || value instanceof WritableStream) return true;
   return value instanceof RpcTarget || value instanceof RpcStub || ["Fetcher", "DurableObject"].includes(tag(value));
+}
+
+function responseInit({ status, statusText, headers }) {
+  return { status, statusText, headers: [...headers] };
 }
 
 function tag(value) {

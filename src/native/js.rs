@@ -1,6 +1,6 @@
 //! The JavaScript beside this module.
 
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 
 /// Takes a number, the text and capabilities of a value or the text of an error, and which it is.
@@ -31,6 +31,16 @@ extern "C" {
     pub(super) fn settle(
         this: &Native,
         promise: &JsValue,
+        rules: u32,
+        number: u32,
+        deliver: &Closure<Deliver>,
+    );
+
+    /// As `settle`, with what a reader reads next.
+    #[wasm_bindgen(method)]
+    pub(super) fn read(
+        this: &Native,
+        reader: &JsValue,
         rules: u32,
         number: u32,
         deliver: &Closure<Deliver>,
@@ -88,4 +98,36 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     pub(super) fn entrypoint(this: &Face, inner: &JsValue) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/native/streams.js")]
+extern "C" {
+    pub(super) type Streams;
+
+    #[wasm_bindgen(thread_local_v2, js_name = streams)]
+    pub(super) static STREAMS: Streams;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn readable(this: &Streams, take: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn writable(this: &Streams, give: &JsValue, rules: u32) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn reader(this: &Streams, stream: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn writer(this: &Streams, stream: &JsValue) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn cancel(this: &Streams, reader: &JsValue);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn write(
+        this: &Streams,
+        writer: &JsValue,
+        operation: u32,
+        text: &str,
+        caps: &Array,
+    ) -> Option<Promise>;
 }

@@ -42,6 +42,7 @@ mod face;
 mod js;
 mod rules;
 mod settled;
+mod streams;
 mod stub;
 mod value;
 

@@ -6,7 +6,7 @@ import { decodeList } from "./decode.js";
 import { encode, encodeError } from "./encode.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const native = { call, get, settle, dup, dispose, expose, objectNamed };
+export const native = { call, get, settle, read, dup, dispose, expose, objectNamed };
 
 const IS_NATIVE = Symbol("topsail");
 
@@ -21,6 +21,8 @@ const RESOLVED = 0;
 const REJECTED = 1;
 /** It rejects because the object can no longer be reached. */
 const BROKEN = 2;
+/** A stream has ended. */
+const DONE = 3;
 
 /** Calls a method, or without a name the object itself. Throws what cannot be sent. */
 function call(object, name, text, caps) {
@@ -72,6 +74,14 @@ function settle(promise, rules, number, deliver) {
   const rejected = (error) => deliver(number, encodeError(error), [], isBroken(error) ? BROKEN : REJECTED);
   claims.delete(promise);
   (isPromise(promise) ? promise : Promise.resolve(promise)).then(resolved, rejected);
+}
+
+/** As `settle`, with what a reader reads next. */
+function read(reader, rules, number, deliver) {
+  reader.read().then(
+    ({ done, value }) => (done ? deliver(number, "", [], DONE) : resolve(value, rules, number, deliver)),
+    (error) => deliver(number, encodeError(error), [], REJECTED),
+  );
 }
 
 function resolve(value, rules, number, deliver) {

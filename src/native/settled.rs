@@ -10,7 +10,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
-use super::js::{Deliver, NATIVE};
+use super::js::{Deliver, NATIVE, Native};
 use super::rules::NativeRules;
 
 /// What a promise has become: text and capabilities of a value, or the text of an error.
@@ -27,6 +27,8 @@ pub(super) enum Outcome {
     Rejected,
     /// Rejected because the object can no longer be reached.
     Broken,
+    /// A stream has ended.
+    Done,
 }
 
 enum Slot {
@@ -52,14 +54,25 @@ pub(super) struct Settling {
 
 impl Settling {
     pub(super) fn new(promise: &JsValue, rules: NativeRules) -> Self {
+        Settling::begin(|native, number, deliver| {
+            native.settle(promise, rules.bits(), number, deliver);
+        })
+    }
+
+    /// Waits for what a reader reads next.
+    pub(super) fn read(reader: &JsValue, rules: NativeRules) -> Self {
+        Settling::begin(|native, number, deliver| {
+            native.read(reader, rules.bits(), number, deliver);
+        })
+    }
+
+    fn begin(run: impl FnOnce(&Native, u32, &Closure<Deliver>)) -> Self {
         let number = SLOTS.with_borrow_mut(|slots| {
             slots.last = slots.last.wrapping_add(1);
             slots.slots.insert(slots.last, Slot::Waiting(None));
             slots.last
         });
-        DELIVER.with(|deliver| {
-            NATIVE.with(|native| native.settle(promise, rules.bits(), number, deliver));
-        });
+        NATIVE.with(|native| DELIVER.with(|deliver| run(native, number, deliver)));
         Settling { number }
     }
 }
@@ -89,7 +102,8 @@ fn deliver(number: u32, text: String, caps: Array, outcome: u32) {
     let outcome = match outcome {
         0 => Outcome::Resolved,
         1 => Outcome::Rejected,
-        _ => Outcome::Broken,
+        2 => Outcome::Broken,
+        _ => Outcome::Done,
     };
     let done = Slot::Done(Settled { text, caps, outcome });
     let waiting = SLOTS.with_borrow_mut(|slots| {

@@ -14,6 +14,7 @@ use wasm_bindgen::JsValue;
 use super::js::NATIVE;
 use super::rules::NativeRules;
 use super::settled::{Outcome, Settled, Settling};
+use super::streams;
 use super::value;
 
 /// A native object, or the promise of one: it takes calls alike.
@@ -38,7 +39,15 @@ impl NativeStub {
     }
 
     pub(super) fn new_raw(object: JsValue, rules: NativeRules) -> RawStub {
-        RpcStub::<Untyped>::from_target(NativeStub::new(object, rules)).into_raw()
+        NativeStub::raw_on(object, rules, &Rc::default())
+    }
+
+    /// A native object or stream as a capability.
+    fn raw_on(object: JsValue, rules: NativeRules, connection: &Rc<Connection>) -> RawStub {
+        streams::from_js(&object, rules).unwrap_or_else(|| {
+            let stub = NativeStub::on(object, rules, Rc::clone(connection));
+            RpcStub::<Untyped>::from_target(stub).into_raw()
+        })
     }
 
     /// The native object that a stub is of.
@@ -75,10 +84,9 @@ impl NativeStub {
 
     fn settled(&self, settled: Settled) -> Result<Outgoing, RpcError> {
         let Settled { text, caps, outcome } = settled;
-        if outcome == Outcome::Resolved {
+        if matches!(outcome, Outcome::Resolved | Outcome::Done) {
             return Ok(value::from_parts(text, &caps, |object| {
-                let stub = NativeStub::on(object, self.rules, Rc::clone(&self.connection));
-                RpcStub::<Untyped>::from_target(stub).into_raw()
+                NativeStub::raw_on(object, self.rules, &self.connection)
             }));
         }
         let error = value::error_from_text(&text);

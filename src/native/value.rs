@@ -11,6 +11,7 @@ use wasm_bindgen::JsValue;
 use super::exposed::expose;
 use super::js::{DECODER, ENCODER, NATIVE};
 use super::rules::NativeRules;
+use super::streams;
 use super::stub::NativeStub;
 
 /// How deep values of JavaScript are nested at most: `encode.js` sees to it, and arrays count twice.
@@ -20,7 +21,7 @@ const MAX_DEPTH_LEVELS: usize = 1024;
 pub(super) fn to_parts(value: &Outgoing, rules: NativeRules) -> (String, Array) {
     parts(value, |cap| match NativeStub::of(cap) {
         Some(native) => native.object().clone(),
-        None => expose(cap.clone(), rules),
+        None => wrap(cap, rules),
     })
 }
 
@@ -40,11 +41,15 @@ fn parts(value: &Outgoing, mut to_object: impl FnMut(&RawStub) -> JsValue) -> (S
     (text, caps)
 }
 
+fn wrap(cap: &RawStub, rules: NativeRules) -> JsValue {
+    streams::to_js(cap, rules).unwrap_or_else(|| expose(cap.clone(), rules))
+}
+
 /// A result as a value of JavaScript, to which its capabilities belong.
 pub(super) fn to_js(value: &Outgoing, rules: NativeRules) -> Result<JsValue, JsValue> {
     let (text, caps) = parts(value, |cap| match NativeStub::of(cap) {
         Some(native) => NATIVE.with(|js| js.dup(native.object())),
-        None => expose(cap.clone(), rules),
+        None => wrap(cap, rules),
     });
     DECODER.with(|decoder| decoder.decode(&text, &caps))
 }

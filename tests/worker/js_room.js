@@ -105,6 +105,42 @@ export class JsRoom extends DurableObject {
     };
   }
 
+  /** All bytes of a stream, as a text. */
+  async readAll(readable) {
+    return await new Response(readable).text();
+  }
+
+  /** Writes texts into a stream, and closes it. */
+  async writeAll(writable, texts) {
+    const writer = writable.getWriter();
+    for (const text of texts) await writer.write(new TextEncoder().encode(text));
+    await writer.close();
+  }
+
+  /** What is written to it can be read from `collected`. */
+  sink() {
+    const { readable, writable } = new IdentityTransformStream();
+    this.collected = new Response(readable).text();
+    return writable;
+  }
+
+  async takeCollected() {
+    return await this.collected;
+  }
+
+  /** A stream that fails after a chunk. */
+  failingStream() {
+    let isFirst = true;
+    return new ReadableStream({
+      type: "bytes",
+      pull(controller) {
+        if (!isFirst) throw new RangeError("stream boom");
+        isFirst = false;
+        controller.enqueue(new Uint8Array([1]));
+      },
+    });
+  }
+
   /** Ends this object: whoever calls it from now on is rejected. */
   abort() {
     this.ctx.abort(new Error("js room aborted"));

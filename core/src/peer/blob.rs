@@ -35,6 +35,14 @@ impl RawStub {
         RawStub { kind: Kind::Bytes(Rc::new(bytes)), travels: Travels::Readable }
     }
 
+    /// The bytes, if it is the content of a blob.
+    pub fn collected_bytes(&self) -> Option<&[u8]> {
+        match &self.kind {
+            Kind::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_collected(&self) -> bool {
         matches!(self.kind, Kind::Bytes(_))
     }

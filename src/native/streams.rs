@@ -1,0 +1,182 @@
+//! Streams of JavaScript as streams of the wire, and the other way round.
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use futures::{FutureExt, Sink, SinkExt, StreamExt, stream};
+use js_sys::{Array, Promise, Uint8Array};
+use topsail_core::{Outgoing, RawStub, RpcError, RpcReadable, RpcWritable};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::future_to_promise;
+use web_sys::{ReadableStream, WritableStream};
+
+use super::js::STREAMS;
+use super::rules::NativeRules;
+use super::settled::{Outcome, Settled, Settling};
+use super::stub::NativeStub;
+use super::value;
+
+/// What is done with a writer, as `streams.js` has it.
+const WRITE: u32 = 0;
+const CLOSE: u32 = 1;
+const ABORT: u32 = 2;
+
+type Take = dyn Fn(bool) -> JsValue;
+type Give = dyn Fn(u32, String, Array) -> JsValue;
+
+/// The stream of a capability as one of JavaScript; the bytes, if it is the content of a blob.
+pub(super) fn to_js(cap: &RawStub, rules: NativeRules) -> Option<JsValue> {
+    if let Some(bytes) = cap.collected_bytes() {
+        return Some(Uint8Array::from(bytes).into());
+    }
+    if let Ok(readable) = RpcReadable::from_raw(cap.clone()) {
+        return Some(readable_to_js(readable, rules));
+    }
+    RpcWritable::from_raw(cap.clone()).ok().map(|writable| writable_to_js(writable, rules))
+}
+
+/// A stream of JavaScript as one of the wire. None if it is none.
+pub(super) fn from_js(object: &JsValue, rules: NativeRules) -> Option<RawStub> {
+    if object.is_instance_of::<ReadableStream>() {
+        let reader = Reader(STREAMS.with(|streams| streams.reader(object)));
+        let chunks = stream::unfold(reader, move |reader| read(reader, rules));
+        return Some(RpcReadable::<Outgoing>::new(chunks).into_raw());
+    }
+    object.is_instance_of::<WritableStream>().then(|| {
+        let writer = STREAMS.with(|streams| streams.writer(object));
+        let writer = Writer { writer, rules, pending: None, is_closed: false };
+        RpcWritable::<Outgoing>::new(writer).into_raw()
+    })
+}
+
+fn readable_to_js(readable: RpcReadable<Outgoing>, rules: NativeRules) -> JsValue {
+    let slot = Rc::new(RefCell::new(Some(readable)));
+    let take: Box<Take> = Box::new(move |is_over| {
+        let taken = slot.take();
+        if is_over {
+            return JsValue::UNDEFINED;
+        }
+        let slot = Rc::clone(&slot);
+        promise(async move {
+            let Some(mut readable) = taken else { return Ok(JsValue::UNDEFINED) };
+            let Some(chunk) = readable.next().await else { return Ok(JsValue::UNDEFINED) };
+            slot.replace(Some(readable));
+            value::to_js(&chunk.map_err(|error| value::error_to_js(&error))?, rules)
+        })
+    });
+    let take = Closure::wrap_assert_unwind_safe(take).into_js_value();
+    STREAMS.with(|streams| streams.readable(&take))
+}
+
+fn writable_to_js(writable: RpcWritable<Outgoing>, rules: NativeRules) -> JsValue {
+    let slot = Rc::new(RefCell::new(Some(writable)));
+    let give: Box<Give> = Box::new(move |operation, text, caps| {
+        let taken = slot.take();
+        let slot = Rc::clone(&slot);
+        promise(async move {
+            let Some(mut writable) = taken else { return Ok(JsValue::UNDEFINED) };
+            let done = match operation {
+                WRITE => {
+                    let chunk =
+                        value::from_parts(text, &caps, |object| NativeStub::new_raw(object, rules));
+                    let sent = writable.send(chunk).await;
+                    slot.replace(Some(writable));
+                    sent
+                }
+                CLOSE => writable.close().await,
+                _ => writable.abort(RpcError::error("the stream was aborted")).await,
+            };
+            done.map(|()| JsValue::UNDEFINED).map_err(|error| value::error_to_js(&error))
+        })
+    });
+    let give = Closure::wrap_assert_unwind_safe(give).into_js_value();
+    STREAMS.with(|streams| streams.writable(&give, rules.bits()))
+}
+
+fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> JsValue {
+    future_to_promise(future).into()
+}
+
+/// A reader, given up when it is dropped.
+struct Reader(JsValue);
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        STREAMS.with(|streams| streams.cancel(&self.0));
+    }
+}
+
+async fn read(reader: Reader, rules: NativeRules) -> Option<(Result<Outgoing, RpcError>, Reader)> {
+    let Settled { text, caps, outcome } = Settling::read(&reader.0, rules).await;
+    let chunk = match outcome {
+        Outcome::Done => return None,
+        Outcome::Resolved => {
+            Ok(value::from_parts(text, &caps, |object| NativeStub::new_raw(object, rules)))
+        }
+        Outcome::Rejected | Outcome::Broken => Err(value::error_from_text(&text)),
+    };
+    Some((chunk, reader))
+}
+
+/// A writer; it is aborted if it is dropped before it is closed.
+struct Writer {
+    writer: JsValue,
+    rules: NativeRules,
+    /// The last thing that was done.
+    pending: Option<Settling>,
+    is_closed: bool,
+}
+
+impl Writer {
+    fn write(&mut self, operation: u32, text: &str, caps: &Array) {
+        let promise = STREAMS.with(|streams| streams.write(&self.writer, operation, text, caps));
+        self.pending = promise.map(|promise: Promise| Settling::new(&promise, self.rules));
+    }
+
+    fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), RpcError>> {
+        let Some(pending) = &mut self.pending else { return Poll::Ready(Ok(())) };
+        let settled = ready!(pending.poll_unpin(cx));
+        self.pending = None;
+        Poll::Ready(match settled.outcome {
+            Outcome::Rejected | Outcome::Broken => Err(value::error_from_text(&settled.text)),
+            Outcome::Resolved | Outcome::Done => Ok(()),
+        })
+    }
+}
+
+impl Sink<Outgoing> for Writer {
+    type Error = RpcError;
+
+    fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), RpcError>> {
+        self.poll_pending(cx)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, chunk: Outgoing) -> Result<(), RpcError> {
+        let (text, caps) = value::to_parts(&chunk, self.rules);
+        self.write(WRITE, &text, &caps);
+        Ok(())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), RpcError>> {
+        self.poll_pending(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), RpcError>> {
+        ready!(self.poll_pending(cx))?;
+        if !std::mem::replace(&mut self.is_closed, true) {
+            self.write(CLOSE, "", &Array::new());
+        }
+        self.poll_pending(cx)
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if !self.is_closed {
+            self.write(ABORT, "", &Array::new());
+        }
+    }
+}
