@@ -1,7 +1,8 @@
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use js_sys::Promise;
-use topsail_core::RpcError;
+use topsail_core::{RpcError, RpcStub};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::WebSocket;
@@ -10,6 +11,7 @@ use worker::{Env, Response};
 
 use super::application::Typed;
 use super::hub::Hub;
+use super::session::RpcSession;
 use super::{ObjectContext, RpcDurableObject};
 use crate::instance;
 use crate::socket::{answer_close, disconnect, unexpected_binary};
@@ -19,6 +21,8 @@ use crate::socket::{answer_close, disconnect, unexpected_binary};
 #[doc(hidden)]
 pub struct Object {
     hub: Rc<Hub>,
+    /// The main object of native calls.
+    native: OnceCell<RpcStub>,
 }
 
 impl Object {
@@ -31,7 +35,7 @@ impl Object {
         let hub = Hub::new(state, env)?;
         let context = ObjectContext { hub: Rc::clone(&hub) };
         hub.begin(Rc::new(Typed::<T>::new(context)));
-        Ok(Object { hub })
+        Ok(Object { hub, native: OnceCell::new() })
     }
 
     /// `fetch(request)`
@@ -45,6 +49,15 @@ impl Object {
             instance::attempt(|| hub.event(|| {}));
             Ok(web_sys::Response::from(answer?).into())
         })
+    }
+
+    /// What answers native calls.
+    pub fn native(&self) -> RpcStub {
+        let make = || match self.hub.application() {
+            Some(application) => RpcStub::from_target(application.main(RpcSession::batch())),
+            None => RpcStub::failed(RpcError::error("the object is gone")),
+        };
+        self.native.get_or_init(make).dup()
     }
 
     /// `alarm()`
@@ -123,9 +136,14 @@ fn failed() -> worker::Result<web_sys::Response> {
 /// Makes a type that implements [`RpcDurableObject`] a Durable Object class of the same name, to be
 /// named in `wrangler.toml` (`class_name`, under `new_sqlite_classes`). The Worker's crate depends
 /// on `worker`.
+///
+/// `durable_object!(Type, native)` also has the object answer native calls, by a main object of
+/// their own ([`RpcDurableObject::main`]), which like that of a batch is not saved: callbacks that
+/// come by native RPC do not outlive memory. The main module of the Worker names the class as for
+/// [`native_durable_object!`](crate::native_durable_object).
 #[macro_export]
 macro_rules! durable_object {
-    ($object:ident) => {
+    ($object:ident $(, $native:ident)?) => {
         const _: () = {
             mod class {
                 use $crate::__runtime::{Env, State, js_sys, wasm_bindgen, web_sys};
@@ -179,6 +197,8 @@ macro_rules! durable_object {
                         self.0.error(&socket)
                     }
                 }
+
+                $($crate::__native_class!($object, |object| object.0.$native(), durable_object);)?
             }
         };
     };

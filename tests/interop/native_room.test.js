@@ -47,6 +47,23 @@ describe.skipIf(inject("server") === "reference")("a Rust Durable Object through
     expect(await room.subscribers()).toBe(0);
   });
 
+  it("is the same object by native RPC", async () => {
+    using api = await connect();
+    const name = newName();
+    const [room, native] = [api.getRoom(name), api.getNativeRoom(name)];
+    const heard = [];
+    await room.subscribe((message) => void heard.push(message));
+    expect(await native.post("natively")).toBe(1);
+    expect(await native.login("Ada").say("hello")).toBe(2);
+    const told = [
+      { id: 1, text: "natively" },
+      { id: 2, text: "Ada: hello" },
+    ];
+    expect(await Promise.all([room.history(), native.history()])).toEqual([told, told]);
+    await expect.poll(() => heard).toEqual(told);
+    expect(await native.bootId()).toBe(await room.bootId());
+  });
+
   it("lets go of it when the client leaves", async () => {
     const name = newName();
     const callback = trackedFunction(() => {});

@@ -6,4 +6,5 @@ export { Greeter } from "./greeter.js";
 export { JsRoom } from "./js_room.js";
 
 export class Face extends rust.Face.native(rust.Face) {}
+export class Room extends rust.Room.native(rust.Room) {}
 export class RustGreeter extends rust.RustGreeter.native(rust.RustGreeter) {}

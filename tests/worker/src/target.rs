@@ -257,6 +257,11 @@ impl TestTarget {
         Ok(new_durable_object_rpc_session(room, RpcSessionOptions::default()))
     }
 
+    /// The room by native RPC.
+    pub fn get_native_room(&self, name: &str) -> Result<RpcStub, RpcError> {
+        native::durable_object(&self.env, "ROOM", name)
+    }
+
     /// A Rust Durable Object, by native RPC.
     pub fn get_face(&self, name: &str) -> Result<RpcStub, RpcError> {
         native::durable_object(&self.env, "FACE", name)

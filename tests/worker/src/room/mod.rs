@@ -44,7 +44,7 @@ impl RpcDurableObject for Room {
     }
 }
 
-topsail::durable_object!(Room);
+topsail::durable_object!(Room, native);
 
 impl Room {
     /// Stores a message and delivers it; gives its number.
