@@ -11,5 +11,8 @@ pub(crate) fn in_order(
 
 #[inline(never)]
 fn sorted(items: Vec<(u64, u32, i64)>) -> Vec<(u64, u32, i64)> {
+    if items.is_sorted_by_key(|&(key, ..)| key) {
+        return items;
+    }
     BinaryHeap::from(items).into_sorted_vec()
 }

@@ -3,7 +3,8 @@
 //! The tape is our own because the protocol needs what a value tree cannot give: where in the text
 //! each value stands, so that a value is forwarded by copying its bytes. Escapes and numbers are
 //! our own because those of `serde_json` and the standard library take 30 KB of a compressed Wasm
-//! module: their tables do not compress. `ryu` prints doubles, with small tables.
+//! module: their tables do not compress. `ryu` prints doubles, with small tables,
+//! and `itoa` integers.
 
 mod escape;
 mod number;
@@ -12,6 +13,8 @@ mod tape;
 mod view;
 mod write;
 
+pub(crate) use plain::lines;
 pub use tape::{Kind, SyntaxError, Tape};
+pub(crate) use view::short_integer;
 pub use view::{Elements, Members, View};
 pub use write::{write_f32, write_f64, write_i64, write_str, write_u64};

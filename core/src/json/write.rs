@@ -4,16 +4,24 @@ use super::plain::plain_prefix;
 pub fn write_str(out: &mut String, text: &str) {
     out.reserve(text.len() + 2);
     out.push('"');
+    match plain_prefix(text.as_bytes()) {
+        length if length == text.len() => out.push_str(text),
+        length => write_escaped(out, text, length),
+    }
+    out.push('"');
+}
+
+#[inline(never)]
+fn write_escaped(out: &mut String, text: &str, mut length: usize) {
     let mut rest = text;
     loop {
-        let (plain, special) =
-            rest.split_at_checked(plain_prefix(rest.as_bytes())).unwrap_or((rest, ""));
+        let (plain, special) = rest.split_at_checked(length).unwrap_or((rest, ""));
         out.push_str(plain);
         let Some(&byte) = special.as_bytes().first() else { break };
         write_escape(out, byte);
         rest = special.get(1..).unwrap_or_default();
+        length = plain_prefix(rest.as_bytes());
     }
-    out.push('"');
 }
 
 fn write_escape(out: &mut String, byte: u8) {

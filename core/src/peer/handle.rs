@@ -6,6 +6,7 @@ use std::task::Poll;
 use super::inner::PeerInner;
 use super::{RpcStub, RpcTarget, Transport};
 use crate::RpcError;
+use crate::json::lines;
 use crate::proto::{Limits, Stats};
 
 /// One end of a session: objects of this side, stubs of the other's, and the methods that run.
@@ -119,7 +120,7 @@ impl Peer {
 
     /// Takes many messages, one a line, as one: what follows is sent once, at the end.
     pub fn recv_batch(&self, body: &str) {
-        self.0.receive(body.split('\n').filter(|line| !line.is_empty()));
+        self.0.receive(lines(body));
     }
 
     /// No more messages will come, and the other side still listens: the end of an HTTP batch.

@@ -25,6 +25,7 @@ pub(super) fn copy(
 ) -> Payload<Cap> {
     let mut out = Payload::empty();
     let mut from = view.start();
+    out.text_mut().reserve(view.end().saturating_sub(from));
     for (hole, cap) in holes {
         if cuts.contain(hole.start) {
             fill(Place::Dropped, cap);

@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 
 use super::call::Call;
 use super::ids::{AnswerId, Cap, PullId, TargetId, WatchId};
+use crate::json::lines;
 use crate::{Payload, RpcError};
 
 /// What an input to a session asks its caller to do. The caller owns the turn and reuses it; each
@@ -53,7 +54,7 @@ impl Outbox {
 
     /// Each message, without its newline.
     pub fn messages(&self) -> impl Iterator<Item = &str> {
-        self.text.split('\n').filter(|message| !message.is_empty())
+        lines(&self.text)
     }
 
     /// Whether there is nothing to send.

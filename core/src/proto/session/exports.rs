@@ -44,30 +44,31 @@ pub(super) enum Pull {
 #[derive(Debug, Default)]
 pub(super) struct Exports {
     keys: Table,
-    entries: Slab<Export>,
+    entries: Slab<(ExportId, Export)>,
 }
 
 impl Exports {
     pub(super) fn get(&self, id: &ExportId) -> Option<&Export> {
-        self.entries.get(self.keys.get(id.0 as u64)?)
+        self.entries.get(self.keys.get(id.0 as u64)?).map(|(_, export)| export)
     }
 
     pub(super) fn get_mut(&mut self, id: &ExportId) -> Option<&mut Export> {
-        self.entries.get_mut(self.keys.get(id.0 as u64)?)
+        self.entries.get_mut(self.keys.get(id.0 as u64)?).map(|(_, export)| export)
     }
 
     /// The id is a new one.
     pub(super) fn insert(&mut self, id: ExportId, export: Export) {
-        let key = self.entries.insert(export);
+        let key = self.entries.insert((id, export));
         self.keys.insert(id.0 as u64, key);
     }
 
     fn remove(&mut self, id: &ExportId) -> Option<Export> {
-        self.entries.remove(self.keys.remove(id.0 as u64)?)
+        self.entries.remove(self.keys.remove(id.0 as u64)?).map(|(_, export)| export)
     }
 
+    /// Mostly in the order in which they were entered.
     pub(super) fn ids(&self) -> impl Iterator<Item = ExportId> {
-        self.keys.keys().map(|id| ExportId(id as i64))
+        self.entries.iter().map(|(_, (id, _))| *id)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -21,7 +21,10 @@ impl Session {
         if let Some(error) = &self.closed {
             return Err(Abort::from(error.clone()));
         }
-        let received = self.receive(message.root, turn);
+        let received = match message.pull {
+            Some(id) => self.pull_export(ExportId(id), turn),
+            None => self.receive(message.root, turn),
+        };
         if let Err(abort) = &received {
             self.abort_with(abort.error(), turn);
         }
