@@ -13,6 +13,7 @@ use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::task::Poll;
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_sys::{Request, WebSocket};
 
@@ -65,6 +66,14 @@ pub fn start() {
 /// Runs a future by itself.
 pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
     wasm_bindgen_futures::spawn_local(async { contain(future).await.unwrap_or_default() });
+}
+
+/// A future as a promise of JavaScript. What a panic leaves behind is the application's, which
+/// decides what of it to trust.
+pub(crate) fn promise(
+    future: impl Future<Output = Result<JsValue, JsValue>> + 'static,
+) -> js_sys::Promise {
+    wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(future))
 }
 
 /// Runs a future. `None` if it panics, or if the instance is lost meanwhile.

@@ -4,7 +4,6 @@ use std::rc::Rc;
 use js_sys::Promise;
 use topsail_core::{RpcError, RpcStub};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::WebSocket;
 use worker::worker_sys::DurableObjectState;
 use worker::{Env, Response};
@@ -41,7 +40,7 @@ impl Object {
     /// `fetch(request)`
     pub fn fetch(&self, request: web_sys::Request) -> Promise {
         let hub = Rc::clone(&self.hub);
-        future_to_promise(async move {
+        instance::promise(async move {
             let context = ObjectContext { hub: Rc::clone(&hub) };
             let Some(application) = hub.application() else { return Err(gone()) };
             let answer = instance::contain(application.fetch(request.into(), context)).await;
@@ -63,7 +62,7 @@ impl Object {
     /// `alarm()`
     pub fn alarm(&self) -> Promise {
         let hub = Rc::clone(&self.hub);
-        future_to_promise(async move {
+        instance::promise(async move {
             let Some(application) = hub.application() else { return Err(gone()) };
             let Some(done) = instance::contain(application.alarm()).await else {
                 return Err(JsValue::from_str("the server panicked"));

@@ -6,7 +6,6 @@ use js_sys::Array;
 use topsail_core::proto::Path;
 use topsail_core::{Outgoing, RawStub, RpcError, RpcPromise, RpcStub, Untyped, Value};
 use wasm_bindgen::{JsValue, prelude::Closure};
-use wasm_bindgen_futures::future_to_promise;
 
 use super::js::NATIVE;
 use super::rules::NativeRules;
@@ -85,5 +84,5 @@ fn promise(result: RawStub, rules: NativeRules) -> JsValue {
             Err(error) => Err(value::error_to_js(&error)),
         }
     };
-    future_to_promise(settled).into()
+    instance::promise(settled).into()
 }
