@@ -1,4 +1,5 @@
 use std::cell::OnceCell;
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -19,9 +20,11 @@ use crate::socket::{answer_close, disconnect, unexpected_binary};
 /// methods of its class.
 #[doc(hidden)]
 pub struct Object {
-    hub: Rc<Hub>,
+    /// Its parts are borrowed for moments in which no code of the application runs, so that a
+    /// panic finds them whole.
+    hub: AssertUnwindSafe<Rc<Hub>>,
     /// The main object of native calls.
-    native: OnceCell<RpcStub>,
+    native: AssertUnwindSafe<OnceCell<RpcStub>>,
 }
 
 impl Object {
@@ -34,7 +37,8 @@ impl Object {
         let hub = Hub::new(state, env)?;
         let context = ObjectContext { hub: Rc::clone(&hub) };
         hub.begin(Rc::new(Typed::<T>::new(context)));
-        Ok(Object { hub, native: OnceCell::new() })
+        let native = AssertUnwindSafe(OnceCell::new());
+        Ok(Object { hub: AssertUnwindSafe(hub), native })
     }
 
     /// `fetch(request)`
