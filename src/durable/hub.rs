@@ -260,7 +260,8 @@ impl Hub {
 
     /// Saves and sends what a session has done.
     pub(super) fn finish(&self, live: &Rc<Live>) {
-        let (options, was_pinned) = (self.options(), live.is_pinned());
+        let Some(options) = self.options.get() else { return };
+        let was_pinned = live.is_pinned();
         live.save(options.unnamed);
         let is_pinned = live.is_pinned();
         if is_pinned && !was_pinned && options.logs_pins {

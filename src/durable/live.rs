@@ -19,6 +19,7 @@ use crate::socket::SocketTransport;
 pub(super) struct Live {
     key: SessionKey,
     socket: WebSocket,
+    transport: SocketTransport,
     peer: Peer,
     outgoing: Outgoing,
     place: Place,
@@ -83,6 +84,7 @@ impl Live {
         let run: LocalBoxFuture<'static, ()> = Box::pin(peer.run());
         Live {
             key,
+            transport: SocketTransport::open(socket.clone()),
             socket,
             peer,
             outgoing,
@@ -155,14 +157,13 @@ impl Live {
 
     /// Sends what has been waiting for the session to be saved. False if the session has ended.
     pub(super) fn send(&self) -> bool {
-        let transport = SocketTransport::open(self.socket.clone());
         let messages = self.outgoing.0.messages.take();
         if !messages.is_empty() {
-            transport.send(&messages);
+            self.transport.send(&messages);
         }
         let closed = self.outgoing.0.closed.take();
         if let Some(error) = &closed {
-            transport.close(error);
+            self.transport.close(error);
         }
         closed.is_none()
     }
