@@ -5,7 +5,7 @@ import { installTarget, setup } from "./setup.mjs";
 import { size } from "./size.mjs";
 
 const DENY = ["--", "-D", "warnings"];
-const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-client-tests", "topsail-demo", "topsail-hello"].flatMap((crate) => [
+const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-client-tests", "topsail-durable-tests", "topsail-demo", "topsail-hello"].flatMap((crate) => [
   "-p",
   crate,
 ]);
@@ -18,6 +18,7 @@ const STEPS = {
   workerd: ["Interop tests in workerd", workerd],
   sockets: ["Interop tests in Node over real sockets", sockets],
   client: ["Client sessions of a Rust Worker, and origins", client],
+  durable: ["Durable Objects that sleep, as applications decide", durable],
   size: ["The sizes of the example Workers", size],
 };
 
@@ -61,6 +62,11 @@ function client() {
   build("tests/worker");
   build("tests/client");
   run("vitest", ["run", "--config", "tests/client/vitest.config.js"]);
+}
+
+function durable() {
+  build("tests/durable");
+  run("vitest", ["run", "--config", "tests/durable/vitest.config.js"]);
 }
 
 const named = process.argv.slice(2);

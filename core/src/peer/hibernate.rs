@@ -103,8 +103,7 @@ impl Peer {
         let peer =
             PeerInner::around(thawed.session, turn, targets, Some(Rc::new(transport)), options);
         let held = thawed.held.into_iter();
-        let held: Vec<_> =
-            held.map(|(number, cap)| (number, RawStub::stub(&peer, cap).shorten())).collect();
+        let held: Vec<_> = held.map(|(number, cap)| (number, RawStub::stub(&peer, cap))).collect();
         for (id, name) in named {
             peer.revive(id, &name, &held, revive);
         }

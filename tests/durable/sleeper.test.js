@@ -1,0 +1,106 @@
+import { newWebSocketRpcSession } from "capnweb";
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+
+const ORIGIN = "http://sleeper.test";
+const object = env.SLEEPER.getByName("one");
+
+async function connect(path = "/") {
+  const response = await exports.default.fetch(ORIGIN + path, { headers: { Upgrade: "websocket" } });
+  response.webSocket.accept();
+  return newWebSocketRpcSession(response.webSocket);
+}
+
+const sleep = () => evictDurableObject(object);
+
+const text = async (path) => (await exports.default.fetch(ORIGIN + path)).text();
+
+/** The error that a promise rejects with. */
+const rejection = (promise) => promise.then((value) => expect.fail(`it resolved: ${value}`), (error) => error);
+
+describe("with Unnamed::Break", () => {
+  it("the object sleeps, and what had no name rejects", async () => {
+    using api = await connect();
+    using volatile = await api.volatile();
+    expect(await volatile.ping()).toBe("pong");
+    expect(await api.stats()).toMatchObject({ hibernatable: false, pinnedBy: [expect.stringMatching(/Volatile is not durable/)] });
+    await sleep();
+    expect((await rejection(volatile.ping())).message).toMatch(/^The server no longer has this/);
+    expect(await api.stats()).toMatchObject({ hibernatable: true, pinnedBy: [] });
+  });
+
+  it("a client's object that is held in memory only is released", async () => {
+    using api = await connect();
+    const released = Promise.withResolvers();
+    const callback = () => {};
+    callback[Symbol.dispose] = () => released.resolve();
+    await api.keep(callback);
+    expect(await api.stats()).toMatchObject({ pinnedBy: ["1 of the peer's objects are held in memory only"] });
+    expect(await api.hasKept()).toBe(true);
+    await sleep();
+    expect(await api.hasKept()).toBe(false);
+    await released.promise;
+  });
+});
+
+describe("durable targets", () => {
+  it("hold stubs of the client, and each other", async () => {
+    using api = await connect();
+    const calls = [];
+    using first = await api.holder((text) => void calls.push(`first ${text}`), null);
+    using second = await api.holder((text) => void calls.push(`second ${text}`), first);
+    expect(await second.call("a")).toBe(1);
+    await sleep();
+    expect(await second.call("b")).toBe(2);
+    expect(await first.call("c")).toBe(3);
+    await sleep();
+    expect(await first.listeners()).toBe(0);
+    expect(await second.call("d")).toBe(3);
+    expect(calls).toEqual(["second a", "first a", "second b", "first b", "first c", "second d", "first d"]);
+  });
+
+  it("of a kind that the object does not name any more are broken, and the rest lives", async () => {
+    using api = await connect();
+    using forgotten = await api.forgotten();
+    using holder = await api.holder(() => {}, null);
+    expect(await forgotten.ping()).toBe("pong");
+    await sleep();
+    const error = await rejection(forgotten.ping());
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toBe("the server has no durable objects of the kind `forgotten` any more");
+    expect(await holder.call("x")).toBe(1);
+  });
+});
+
+describe("the application's own", () => {
+  it("routes and tags", async () => {
+    using guest = await connect("/guest");
+    using other = await connect();
+    await Promise.all([guest.stats(), other.stats()]);
+    expect(await text("/sockets")).toMatch(/^1 tagged/);
+    await sleep();
+    expect(await text("/sockets")).toMatch(/^1 tagged/);
+    expect(await guest.hasKept()).toBe(false);
+  });
+
+  it("alarms, in which sleeping clients are called", async () => {
+    using api = await connect();
+    const heard = Promise.withResolvers();
+    await api.listen((word) => heard.resolve(word));
+    await api.ring();
+    await sleep();
+    await runDurableObjectAlarm(object);
+    expect(await heard.promise).toBe("alarm");
+  });
+
+  it("end of a session, asleep or not", async () => {
+    const left = async () => Number((await text("/sockets")).match(/(\d+) left/)[1]);
+    const api = await connect();
+    await api.stats();
+    const before = await left();
+    api[Symbol.dispose]();
+    await expect.poll(left).toBe(before + 1);
+  });
+});
+

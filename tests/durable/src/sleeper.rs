@@ -1,0 +1,127 @@
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use topsail::prelude::*;
+use topsail::{
+    Host, Kinds, ObjectContext, RpcDurableObject, RpcDurableOptions, RpcSession, SessionStats,
+    Subscribers, Unnamed,
+};
+use worker::{Request, Response, Result};
+
+use crate::holder::{Forgotten, Holder};
+
+/// An object that sleeps whatever its clients hold.
+pub(crate) struct Sleeper {
+    context: ObjectContext,
+    listeners: Subscribers,
+    left: Cell<u32>,
+}
+
+impl RpcDurableObject for Sleeper {
+    type Main = Api;
+
+    fn new(context: ObjectContext) -> Self {
+        let listeners = context.subscribers("listeners");
+        Sleeper { context, listeners, left: Cell::new(0) }
+    }
+
+    fn main(self: Rc<Self>, session: RpcSession) -> Api {
+        Api { sleeper: self.into(), session, kept: RefCell::default() }
+    }
+
+    // `Forgotten` is missing: an object of a kind that the application had once.
+    fn kinds(kinds: &mut Kinds) {
+        kinds.add::<Holder>();
+    }
+
+    fn options(&self) -> RpcDurableOptions {
+        RpcDurableOptions::new().unnamed(Unnamed::Break)
+    }
+
+    async fn fetch(self: Rc<Self>, req: Request, context: ObjectContext) -> Result<Response> {
+        match req.path().as_str() {
+            "/sockets" => {
+                let tagged = context.state().get_websockets_with_tag("guests").len();
+                Response::ok(format!("{tagged} tagged, {} left", self.left.get()))
+            }
+            "/guest" => context.respond_with_tags(req, &["guests"]).await,
+            _ => context.respond(req).await,
+        }
+    }
+
+    async fn alarm(self: Rc<Self>) -> Result<()> {
+        self.listeners.broadcast(("alarm",)).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    fn session_closed(self: Rc<Self>, _session: RpcSession) {
+        self.left.update(|left| left + 1);
+    }
+}
+
+topsail::durable_object!(Sleeper);
+
+impl Sleeper {
+    pub(crate) fn listeners(&self) -> usize {
+        self.listeners.len()
+    }
+}
+
+/// The main object.
+pub(crate) struct Api {
+    sleeper: Host<Sleeper>,
+    session: RpcSession,
+    kept: RefCell<Option<RpcStub>>,
+}
+
+#[rpc_target]
+impl Api {
+    pub fn stats(&self) -> SessionStats {
+        self.session.stats()
+    }
+
+    /// An object that is in memory only.
+    pub fn volatile(&self) -> Volatile {
+        Volatile
+    }
+
+    /// Keeps a client's object in memory only.
+    pub fn keep(&self, stub: RpcStub) {
+        self.kept.replace(Some(stub));
+    }
+
+    pub fn has_kept(&self) -> bool {
+        self.kept.borrow().is_some()
+    }
+
+    /// A durable object that holds a client's function and another durable object.
+    pub fn holder(&self, callback: RpcStub, next: Option<RpcStub>) -> Holder {
+        Holder::new(self.sleeper.clone(), callback, next)
+    }
+
+    pub fn forgotten(&self) -> Forgotten {
+        Forgotten {}
+    }
+
+    pub fn listen(&self, listener: RpcStub) -> Result<(), RpcError> {
+        self.sleeper.listeners.add(listener)?;
+        Ok(())
+    }
+
+    /// Has the alarm rung soon.
+    pub async fn ring(&self) -> Result<(), RpcError> {
+        self.sleeper.context.state().storage().set_alarm(Duration::from_millis(1)).await?;
+        Ok(())
+    }
+}
+
+/// An object without a name.
+pub(crate) struct Volatile;
+
+#[rpc_target]
+impl Volatile {
+    pub fn ping(&self) -> &'static str {
+        "pong"
+    }
+}
