@@ -32,12 +32,16 @@
 //! - Objects: [`rpc_target`] for those that live here, [`rpc_interface`] for those that live on
 //!   the other side, [`RpcStub`] to hold either.
 //!
+//! - Durable Objects that sleep while clients are connected: [`RpcDurableObject`], [`Durable`],
+//!   [`Subscribers`].
+//!
 //! # Panics
 //!
-//! The message of a Rust panic is logged and not sent. A batch in which a method panics is answered
-//! with 500, a WebSocket is closed with code 1011. A panic also ends the Wasm instance and with it
-//! everything else that it served, in the same two ways; the next request gets a new instance. Built
-//! with `worker-build --panic-unwind`, the instance and all other sessions live on.
+//! The message of a Rust panic is logged and not sent. A panic ends the Wasm instance and with it
+//! everything that it served: batches are answered with 500, WebSockets closed with code 1011. The
+//! sessions of an [`RpcDurableObject`] live on, and only their running calls reject. The next request
+//! gets a new instance. Built with `worker-build --panic-unwind`, the call in which a panic happens
+//! rejects, and nothing else ends.
 
 mod batch;
 mod body;

@@ -10,7 +10,6 @@ use js_sys::{Array, Promise, Uint8Array};
 use topsail_core::{Outgoing, RawStub, RpcError, RpcReadable, RpcWritable};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::{ReadableStream, WritableStream};
 
 use super::js::STREAMS;
@@ -18,6 +17,7 @@ use super::rules::NativeRules;
 use super::settled::{Outcome, Settled, Settling};
 use super::stub::NativeStub;
 use super::value;
+use crate::instance;
 
 /// What is done with a writer, as `streams.js` has it.
 const WRITE: u32 = 0;
@@ -97,7 +97,7 @@ fn writable_to_js(writable: RpcWritable<Outgoing>, rules: NativeRules) -> JsValu
 }
 
 fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> JsValue {
-    future_to_promise(future).into()
+    instance::promise(future).into()
 }
 
 /// A reader, given up when it is dropped.
