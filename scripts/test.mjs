@@ -39,7 +39,7 @@ function lint() {
   run("cargo", args, { env: { WASM_BINDGEN_USE_JS_SYS: "1" } });
   // As worker-build --panic-unwind does, but for the standard library, which takes a nightly.
   const unwind = { WASM_BINDGEN_USE_JS_SYS: "1", RUSTFLAGS: "-C panic=unwind", CARGO_TARGET_DIR: "target/unwind" };
-  run("cargo", ["check", "-p", "topsail-conformance", "--target", "wasm32-unknown-unknown"], { env: unwind });
+  run("cargo", ["check", "-p", "topsail", "--target", "wasm32-unknown-unknown"], { env: unwind });
 }
 
 function core() {

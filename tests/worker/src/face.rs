@@ -1,6 +1,7 @@
 //! A plain Durable Object of `worker`, and an entrypoint, that answer native calls.
 
 use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
 use topsail::prelude::*;
@@ -12,12 +13,13 @@ use crate::counter::Counter;
 /// Behind the binding `FACE`.
 #[durable_object]
 pub struct Face {
-    api: Rc<FaceApi>,
+    /// Wasm-bindgen wants that asserted where panics unwind.
+    api: AssertUnwindSafe<Rc<FaceApi>>,
 }
 
 impl DurableObject for Face {
     fn new(_state: State, _env: Env) -> Self {
-        Face { api: Rc::default() }
+        Face { api: AssertUnwindSafe(Rc::default()) }
     }
 
     async fn fetch(&self, _request: Request) -> Result<Response> {
