@@ -30,8 +30,10 @@ pub(super) struct NativeStub {
 #[derive(Default)]
 struct Connection {
     broken: RefCell<Option<RpcError>>,
-    callbacks: RefCell<Vec<Box<dyn FnOnce(RpcError)>>>,
+    callbacks: RefCell<Vec<OnBroken>>,
 }
+
+type OnBroken = Box<dyn FnOnce(RpcError)>;
 
 impl NativeStub {
     pub(super) fn new(object: JsValue, rules: NativeRules) -> Rc<Self> {
@@ -110,7 +112,7 @@ impl RpcTarget for NativeStub {
         Property::Value(self.answer(NATIVE.with(|native| native.get(&self.object, property))))
     }
 
-    fn on_broken(self: Rc<Self>, callback: Box<dyn FnOnce(RpcError)>) {
+    fn on_broken(self: Rc<Self>, callback: OnBroken) {
         self.connection.watch(callback);
     }
 }
@@ -132,7 +134,7 @@ impl Drop for NativeStub {
 }
 
 impl Connection {
-    fn watch(&self, callback: Box<dyn FnOnce(RpcError)>) {
+    fn watch(&self, callback: OnBroken) {
         let broken = self.broken.borrow().clone();
         match broken {
             Some(error) => callback(error),

@@ -12,12 +12,14 @@ use topsail_core::{
 use super::targets::Api;
 use super::world::World;
 
+type OnBroken = Box<dyn FnOnce(RpcError)>;
+
 /// Answers every call with a promise of how it was made; its object breaks on demand.
 #[derive(Clone, Default)]
 struct Far {
     path: String,
     log: Rc<RefCell<Vec<String>>>,
-    callbacks: Rc<RefCell<Vec<Box<dyn FnOnce(RpcError)>>>>,
+    callbacks: Rc<RefCell<Vec<OnBroken>>>,
 }
 
 impl Far {
