@@ -87,7 +87,8 @@ impl Hub {
     pub(super) fn begin(self: &Rc<Self>, application: Rc<dyn Application>) {
         let _ = self.options.set(application.options());
         self.application.replace(Some(application));
-        let sockets = self.open_sockets();
+        // Those that are closing too: their sessions have yet to be told.
+        let sockets = self.state.get_websockets().unwrap_or_default();
         let keys = sockets.iter().filter_map(|socket| self.key(socket)).map(place_name);
         sweep(&self.state, keys.collect());
         instance::spawn(drive(Rc::downgrade(self)));
@@ -96,6 +97,7 @@ impl Hub {
     /// The object is gone: drops what it was made of.
     pub(super) fn end(&self) {
         let sessions = self.sessions.take();
+        sessions.values().for_each(|live| live.peer().abandon());
         let application = self.application.take();
         drop((sessions, application));
         HUBS.with_borrow_mut(|hubs| {

@@ -122,6 +122,23 @@ impl Peer {
         Some(std::mem::take(&mut state.turn.out))
     }
 
+    /// Drops what the session has of this side, and says nothing to anybody: no callback runs, and
+    /// no promise settles. For a session that goes on elsewhere, from its saved bytes.
+    pub fn abandon(&self) {
+        let parts = {
+            let state = &mut *self.0.state.borrow_mut();
+            let pulls = state.pulls.drain();
+            (
+                state.targets.drain(),
+                state.watches.drain(),
+                std::mem::take(&mut state.started),
+                pulls,
+            )
+        };
+        // Outside of the borrow, as destructors are the application's code.
+        drop((parts, self.0.tasks.take(), self.0.transport.take()));
+    }
+
     /// Whether a stub is of something of this session's other side.
     pub fn is_of(&self, stub: &RawStub) -> bool {
         matches!(&stub.kind, Kind::Session(reference) if Rc::ptr_eq(&reference.peer, &self.0))
