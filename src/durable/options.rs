@@ -58,7 +58,7 @@ impl Default for RpcDurableOptions {
 /// What becomes of a capability that cannot be saved: a target that is not durable and that the
 /// client holds, or an object of the client's that the application holds in memory only.
 ///
-/// Calls that run keep the object awake in any case.
+/// Calls that run and streams that are open keep the object awake in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unnamed {
     /// It keeps the object awake for as long as it is held.

@@ -283,7 +283,7 @@ impl State {
     }
 
     fn loss(&self, pin: &Pin, saved: &Saved) -> Loss {
-        let is_running = matches!(pin, Pin::Call(_) | Pin::Waiting(_) | Pin::Pull(_));
+        let is_running = matches!(pin, Pin::Call(_) | Pin::Waiting(_) | Pin::Pull(_) | Pin::Stream);
         Loss { reason: self.reason(pin, saved), is_running }
     }
 
