@@ -37,13 +37,18 @@ pub(crate) fn is_own_slot(key: &str) -> bool {
 /// base64 with padding, or the name of the form of an error. A text without any is copied as it
 /// stands. `contents` is what is between the quotes.
 #[inline]
-pub(crate) fn stands_out(contents: &str, is_key: bool, is_escaped: bool) -> bool {
-    match is_key {
-        // An escape may spell anything.
-        true => is_escaped || is_forbidden_key(contents),
-        // The names of forms, and base64, count only without escapes.
-        false => contents.ends_with('=') || contents == "error",
+pub(crate) fn stands_out(contents: &[u8], is_key: bool, is_escaped: bool) -> bool {
+    match contents {
+        // An escape in a key may spell anything. Elsewhere names and base64 count only without.
+        _ if is_key => is_escaped || (contents.len() >= 6 && is_forbidden(contents)),
+        [.., b'='] => true,
+        _ => contents == b"error",
     }
+}
+
+#[inline(never)]
+fn is_forbidden(key: &[u8]) -> bool {
+    str::from_utf8(key).is_ok_and(is_forbidden_key)
 }
 
 /// What is left out of an expression when it is copied.

@@ -101,7 +101,7 @@ impl Tape {
         if text.len() > i32::MAX as usize {
             return Err(SyntaxError { what: "text too long", offset: 0 });
         }
-        let scanner = Scanner { text, bytes: text.as_bytes(), flags: Cell::new(0) };
+        let scanner = Scanner { bytes: text.as_bytes(), flags: Cell::new(0) };
         let result = scanner.document(&mut self.nodes, max_depth);
         if let Some(root) = self.nodes.first_mut() {
             root.flags |= scanner.flags.get();
@@ -125,7 +125,6 @@ type Scan<T = ()> = Result<T, SyntaxError>;
 /// Its functions take the offset at which they read and give that behind what they have read.
 /// So it stays in a register.
 struct Scanner<'a> {
-    text: &'a str,
     bytes: &'a [u8],
     /// For the first node.
     flags: Cell<u8>,
@@ -202,7 +201,7 @@ impl Scanner<'_> {
     }
 
     /// A string, from its opening quote on.
-    #[inline]
+    #[inline(always)]
     fn text(&self, start: usize, is_key: bool, nodes: &mut Vec<Node>) -> Scan<usize> {
         let from = start + 1;
         let rest = self.bytes.get(from..).unwrap_or_default();
@@ -212,7 +211,7 @@ impl Scanner<'_> {
             at = self.escaped_text(at)?;
             flags = ESCAPED;
         }
-        let contents = self.text.get(from..at).unwrap_or_default();
+        let contents = self.bytes.get(from..at).unwrap_or_default();
         if stands_out(contents, is_key, flags & ESCAPED != 0) {
             self.flags.set(self.flags.get() | OUTSTANDING);
         }
