@@ -25,6 +25,11 @@ export function output(program, args) {
   return status === 0 ? stdout.trim() : undefined;
 }
 
+/** What a program prints, on both streams. */
+export function capture(program, args, { env = {} } = {}) {
+  return start(program, args, { cwd: ROOT, env, stdio: "pipe", maxBuffer: 1 << 28 });
+}
+
 export function fail(text) {
   console.error(`\n${text}`);
   process.exit(1);

@@ -2,6 +2,7 @@
 import { fail, run, say } from "./process.mjs";
 import { build } from "./build.mjs";
 import { installTarget, setup } from "./setup.mjs";
+import { instructions } from "./instructions.mjs";
 import { size } from "./size.mjs";
 
 const DENY = ["--", "-D", "warnings"];
@@ -19,6 +20,7 @@ const STEPS = {
   sockets: ["Interop tests in Node over real sockets", sockets],
   client: ["Client sessions of a Rust Worker, and origins", client],
   durable: ["Durable Objects that sleep, as applications decide", durable],
+  instructions: ["The instructions of the core for fixed work", instructions],
   size: ["The sizes of the example Workers", size],
 };
 
