@@ -84,16 +84,19 @@ impl PeerInner {
 
     /// Whether something waits for a turn.
     pub(super) fn has_work(&self) -> bool {
-        let state = self.state.borrow();
-        !state.is_quiet()
-            || !state.started.is_empty()
+        self.is_unfinished() || !self.state.borrow().started.is_empty()
+    }
+
+    /// Whether inputs have led to something that is not done yet.
+    fn is_unfinished(&self) -> bool {
+        !self.state.borrow().is_quiet()
             || !self.deferred.borrow().is_empty()
             || !self.inbox.borrow().is_empty()
     }
 
     /// Does all that the inputs have led to, and sends at the end.
     pub(super) fn finish_turn(self: &Rc<Self>, buffers: &mut Buffers) {
-        loop {
+        while self.is_unfinished() {
             self.run_calls(None, &mut buffers.call);
             let did_more = self.release_deferred(&mut buffers.deferred)
                 | self.resolve_wanted()

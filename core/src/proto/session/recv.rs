@@ -6,7 +6,7 @@ use super::exports::Kind;
 use crate::json::{Elements, View};
 use crate::proto::abort::Abort;
 use crate::proto::ids::{ExportId, ImportId};
-use crate::proto::message::Message;
+use crate::proto::message::{Brief, Message};
 use crate::proto::turn::Turn;
 use crate::{RpcError, refusal};
 
@@ -21,8 +21,9 @@ impl Session {
         if let Some(error) = &self.closed {
             return Err(Abort::from(error.clone()));
         }
-        let received = match message.pull {
-            Some(id) => self.pull_export(ExportId(id), turn),
+        let received = match message.brief {
+            Some(Brief::Pull(id)) => self.pull_export(ExportId(id), turn),
+            Some(Brief::Release(id, count)) => self.release_export(ExportId(id), count, turn),
             None => self.receive(message.root, turn),
         };
         if let Err(abort) = &received {
