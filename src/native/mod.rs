@@ -84,9 +84,23 @@ pub fn durable_object<T: ?Sized>(
     binding: &str,
     name: &str,
 ) -> Result<RpcStub<T>, RpcError> {
+    durable_object_with_rules(env, binding, name, NativeRules::default())
+}
+
+/// As [`durable_object`], with rules for the values that come from the object.
+///
+/// # Errors
+///
+/// As [`durable_object`].
+pub fn durable_object_with_rules<T: ?Sized>(
+    env: &Env,
+    binding: &str,
+    name: &str,
+    rules: NativeRules,
+) -> Result<RpcStub<T>, RpcError> {
     let namespace = Reflect::get(env, &JsValue::from_str(binding)).map_err(value::error)?;
     let object = NATIVE.with(|native| native.object_named(&namespace, name));
-    object.map(stub).map_err(value::error)
+    object.map(|object| stub_with_rules(object, rules)).map_err(value::error)
 }
 
 /// A native function and object that passes calls and property reads on to a stub. It takes the

@@ -26,6 +26,7 @@ const VALUES = {
   response: () => new Response("response", { status: 201, headers: { "x-test": "2" } }),
   emptyResponse: () => new Response(null, { status: 204 }),
   map: () => new Map([[1, "a"], ["k", new Date(0)]]),
+  mapOfStrings: () => new Map([["a", 1], ["b", [2]]]),
   set: () => new Set(["a", 1]),
   regexp: () => /a+/gi,
   function: () => (x) => x + 1,

@@ -5,6 +5,7 @@ mod counter;
 mod errors;
 mod face;
 mod kinds;
+mod native;
 mod room;
 mod streams;
 mod target;

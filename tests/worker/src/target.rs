@@ -11,6 +11,7 @@ use crate::capabilities::{Friend, Incrementing, Nested, Squaring, Wrapped};
 use crate::counter::Counter;
 use crate::errors::{Refused, refuse};
 use crate::kinds::kind_of;
+use crate::native::{Used, use_room};
 use crate::streams::{self, Sink, Sum};
 use crate::tracked::Tracked;
 use crate::users::User;
@@ -255,6 +256,16 @@ impl TestTarget {
     pub fn get_room(&self, name: &str) -> Result<RpcStub, RpcError> {
         let room = self.env.durable_object("ROOM")?.get_by_name(name)?;
         Ok(new_durable_object_rpc_session(room, RpcSessionOptions::default()))
+    }
+
+    /// Has Rust call a `JsRoom` by its types, and break it.
+    pub async fn use_durable_object(&self, name: String) -> Result<Used, RpcError> {
+        use_room(native::durable_object(&self.env, "JS_ROOM", &name)?).await
+    }
+
+    /// A `JsRoom` whose values are converted by other rules.
+    pub fn get_durable_object_by(&self, name: &str, rules: &str) -> Result<RpcStub, RpcError> {
+        native::durable_object_with_rules(&self.env, "JS_ROOM", name, crate::native::rules(rules))
     }
 
     /// The room by native RPC.

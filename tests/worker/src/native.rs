@@ -1,0 +1,70 @@
+//! What Rust does with native objects itself.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use serde::Serialize;
+use topsail::native::{MapRule, NativeRules, RegExpRule, SetRule};
+use topsail::prelude::*;
+use topsail::{Date, Outgoing};
+
+use crate::capabilities::Incrementing;
+
+/// `JsRoom`, by its types.
+#[rpc_interface]
+pub(crate) trait JsRoom {
+    fn set_value(&self, value: f64);
+    fn get_value(&self) -> f64;
+    fn get_date(&self) -> Date;
+    fn make_counter(&self, i: f64) -> RpcStub<dyn Incrementing>;
+    fn call_counter(&self, counter: RpcStub<dyn Incrementing>) -> f64;
+    fn subscribe(&self, callback: RpcStub);
+    fn notify(&self, value: f64) -> f64;
+    fn make(&self, name: &str) -> Outgoing;
+    fn fail(&self);
+    fn abort(&self);
+}
+
+/// What came of it.
+#[derive(Serialize)]
+pub(crate) struct Used {
+    value: f64,
+    date: Date,
+    counted: f64,
+    notified: f64,
+    error: RpcError,
+    broken: Vec<String>,
+}
+
+/// Calls a room by its types, hands it a function, and breaks it.
+pub(crate) async fn use_room(room: RpcStub<dyn JsRoom>) -> Result<Used, RpcError> {
+    let broken = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&broken);
+    room.on_broken(move |error| log.borrow_mut().push(format!("room: {error}")));
+    room.set_value(7.0).await?;
+    room.subscribe(topsail::function(|i: f64| i * 2.0)).await?;
+    let counter = room.make_counter(1.0).await?;
+    let log = Rc::clone(&broken);
+    counter.on_broken(move |error| log.borrow_mut().push(format!("counter: {error}")));
+    let used = Used {
+        value: room.get_value().await?,
+        date: room.get_date().await?,
+        counted: room.call_counter(counter.dup()).await?,
+        notified: room.notify(21.0).await?,
+        error: room.fail().await.err().unwrap_or_else(|| RpcError::error("it did not fail")),
+        broken: Vec::new(),
+    };
+    // It rejects because the object is gone.
+    let _ = room.abort().await;
+    Ok(Used { broken: broken.take(), ..used })
+}
+
+/// Rules that are not the default.
+pub(crate) fn rules(name: &str) -> NativeRules {
+    match name {
+        "refuse" => {
+            NativeRules { map: MapRule::Refuse, set: SetRule::Refuse, regexp: RegExpRule::Refuse }
+        }
+        _ => NativeRules { map: MapRule::Object, ..NativeRules::default() },
+    }
+}
