@@ -2,10 +2,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures::FutureExt;
+use futures::channel::oneshot;
 use topsail_core::{Outbox, Peer, RpcError, RpcSessionOptions, RpcTarget, Transport};
 use worker::{Headers, Method, Request, Response, ResponseBuilder, Result};
 
 use crate::body::Body;
+use crate::executor;
 use crate::instance;
 use crate::options::{Access, RpcResponseOptions};
 use crate::response::{access, forbidden, method_not_allowed};
@@ -48,15 +50,27 @@ pub(crate) async fn answer(
         return Response::error("The batch is not UTF-8.", 400);
     };
     instance::start();
-    let answer = instance::contain(run(&body, main, options.session)).await;
+    let answer = by_itself(instance::contain(run(body, main, options.session))).await;
     answer.map_or_else(failed, |answer| respond(answer, origin))
 }
 
+/// Runs a future as a task of the instance, unless it is ready at once.
+async fn by_itself<T: 'static>(future: impl Future<Output = Option<T>> + 'static) -> Option<T> {
+    let mut future = Box::pin(future);
+    if let Some(ready) = (&mut future).now_or_never() {
+        return ready;
+    }
+    let (sender, receiver) = oneshot::channel();
+    // Nobody waits any more if the request was given up.
+    executor::spawn(async move { drop(sender.send(future.await)) });
+    receiver.await.ok().flatten()
+}
+
 /// Gives the session's messages to the peer.
-async fn run(body: &str, main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> String {
+async fn run(body: String, main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> String {
     let sent = Rc::new(RefCell::new(String::new()));
     let peer = Peer::new(Some(main), BatchTransport(Rc::clone(&sent)), options);
-    peer.recv_batch(body);
+    peer.recv_batch(&body);
     peer.end_of_input();
     peer.drained().await;
     peer.disconnected(RpcError::error("Batch RPC request ended."));

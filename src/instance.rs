@@ -19,7 +19,7 @@ use web_sys::{Request, WebSocket};
 
 use crate::body::OnBody;
 
-use crate::durable;
+use crate::{durable, executor};
 
 #[wasm_bindgen(module = "/src/instance.js")]
 extern "C" {
@@ -65,7 +65,7 @@ pub fn start() {
 
 /// Runs a future by itself.
 pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
-    wasm_bindgen_futures::spawn_local(async { contain(future).await.unwrap_or_default() });
+    executor::spawn(async { contain(future).await.unwrap_or_default() });
 }
 
 /// A future as a promise of JavaScript. What a panic leaves behind is the application's, which

@@ -47,6 +47,7 @@ mod batch;
 mod body;
 mod client;
 mod durable;
+mod executor;
 mod instance;
 pub mod native;
 mod options;

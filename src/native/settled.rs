@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::Closure;
 
 use super::js::{Deliver, NATIVE, Native};
 use super::rules::NativeRules;
+use crate::executor;
 
 /// What a promise has become: text and capabilities of a value, or the text of an error.
 pub(super) struct Settled {
@@ -110,7 +111,7 @@ fn deliver(number: u32, text: String, caps: Array, outcome: u32) {
         slots.slots.get_mut(&number).map(|slot| std::mem::replace(slot, done))
     });
     match waiting {
-        Some(Slot::Waiting(Some(waker))) => waker.wake(),
+        Some(Slot::Waiting(Some(waker))) => executor::within(|| waker.wake()),
         Some(_) => {}
         // Nobody waits any more; `done` went with its capabilities.
         None => {}

@@ -33,6 +33,7 @@ struct Connection {
     callbacks: RefCell<Vec<OnBroken>>,
 }
 
+/// What `on_broken` was given.
 type OnBroken = Box<dyn FnOnce(RpcError)>;
 
 impl NativeStub {

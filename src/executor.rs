@@ -1,0 +1,124 @@
+//! The tasks of the instance. Those that are woken run together, in one microtask of the host, or at
+//! once where an event has woken them that knows ([`within`]): a microtask costs more than most
+//! tasks do.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+
+use futures::future::LocalBoxFuture;
+
+thread_local! {
+    static TASKS: RefCell<Tasks> = const { RefCell::new(Tasks::new()) };
+    /// The tasks that were woken.
+    static READY: RefCell<VecDeque<usize>> = const { RefCell::new(VecDeque::new()) };
+    /// A microtask will run them.
+    static IS_SCHEDULED: Cell<bool> = const { Cell::new(false) };
+    /// Whoever wakes tasks now sees to it that they run.
+    static IS_HELD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Tasks by number. A place is empty while its task is polled, and once that has ended.
+struct Tasks {
+    places: Vec<Option<Task>>,
+    free: Vec<usize>,
+}
+
+struct Task {
+    future: LocalBoxFuture<'static, ()>,
+    waker: Waker,
+}
+
+/// Runs a future by itself, from the next microtask on.
+pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
+    let future = Box::pin(future);
+    wake(TASKS.with_borrow_mut(|tasks| tasks.insert(future)));
+}
+
+/// Runs something that wakes tasks, and then these.
+pub(crate) fn within(run: impl FnOnce()) {
+    let is_held = IS_HELD.replace(true);
+    run();
+    IS_HELD.set(is_held);
+    if !is_held {
+        run_ready();
+    }
+}
+
+struct Number(usize);
+
+impl Wake for Number {
+    fn wake(self: Arc<Self>) {
+        wake(self.0);
+    }
+}
+
+fn wake(number: usize) {
+    READY.with_borrow_mut(|ready| {
+        if !ready.contains(&number) {
+            ready.push_back(number);
+        }
+    });
+    if !IS_HELD.get() {
+        schedule();
+    }
+}
+
+fn schedule() {
+    if !IS_SCHEDULED.replace(true) {
+        wasm_bindgen_futures::spawn_local(async {
+            IS_SCHEDULED.set(false);
+            run_ready();
+        });
+    }
+}
+
+/// Runs the tasks that are ready now. Those that get ready meanwhile wait for the host to have its
+/// turn.
+fn run_ready() {
+    for number in READY.take() {
+        poll(number);
+    }
+    if READY.with_borrow(|ready| !ready.is_empty()) {
+        schedule();
+    }
+}
+
+fn poll(number: usize) {
+    let Some(mut task) = TASKS.with_borrow_mut(|tasks| tasks.take(number)) else { return };
+    let waker = task.waker.clone();
+    let polled = task.future.as_mut().poll(&mut Context::from_waker(&waker));
+    let ended = TASKS.with_borrow_mut(|tasks| match polled.is_ready() {
+        true => {
+            tasks.free.push(number);
+            Some(task)
+        }
+        false => tasks.put(number, task),
+    });
+    drop(ended);
+}
+
+impl Tasks {
+    const fn new() -> Self {
+        Tasks { places: Vec::new(), free: Vec::new() }
+    }
+
+    fn insert(&mut self, future: LocalBoxFuture<'static, ()>) -> usize {
+        let number = self.free.pop().unwrap_or_else(|| {
+            self.places.push(None);
+            self.places.len() - 1
+        });
+        let waker = Waker::from(Arc::new(Number(number)));
+        self.put(number, Task { future, waker });
+        number
+    }
+
+    fn take(&mut self, number: usize) -> Option<Task> {
+        self.places.get_mut(number)?.take()
+    }
+
+    fn put(&mut self, number: usize, task: Task) -> Option<Task> {
+        self.places.get_mut(number)?.replace(task)
+    }
+}
