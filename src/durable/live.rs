@@ -128,8 +128,10 @@ impl Live {
 
     /// What keeps the object awake now.
     pub(super) fn pins(&self) -> Vec<String> {
-        let losses = self.freeze(&mut Vec::new(), Peer::freeze).unwrap_or_default();
-        losses.into_iter().map(|loss| loss.reason).collect()
+        match self.freeze(&mut Vec::new(), Peer::freeze) {
+            Ok(losses) => losses.into_iter().map(|loss| loss.reason).collect(),
+            Err(pinned) => vec![pinned.to_string()],
+        }
     }
 
     /// What keeps the object awake, as of the last time the session was saved.
@@ -140,11 +142,18 @@ impl Live {
     /// Saves the session.
     pub(super) fn save(&self, unnamed: Unnamed) {
         let mut bytes = Vec::new();
-        let Ok(losses) = self.freeze(&mut bytes, Peer::freeze) else {
-            // It has ended.
-            self.place.forget();
-            self.pins.take();
-            return;
+        let losses = match self.freeze(&mut bytes, Peer::freeze) {
+            Ok(losses) => losses,
+            Err(_) if self.peer.closed().is_some() => {
+                self.place.forget();
+                self.pins.take();
+                return;
+            }
+            // It is too large for its own limits. What was saved before is outdated.
+            Err(pinned) => {
+                self.pins.replace(vec![pinned.to_string()]);
+                return;
+            }
         };
         let counts = |loss: &Loss| loss.is_running || unnamed == Unnamed::Pin;
         let mut pins: Vec<_> = losses.into_iter().filter(counts).map(|loss| loss.reason).collect();

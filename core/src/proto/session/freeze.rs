@@ -335,7 +335,8 @@ impl<'s, 'n> Survey<'s, 'n> {
         let mut nodes = Vec::new();
         self.reach(&mut nodes);
         for (id, entry) in self.session.imports.iter() {
-            if id != 0 {
+            // The peer lets go by itself of what takes no references: writes into streams.
+            if id != 0 && entry.refs > 0 {
                 self.number(entry.node);
             }
         }
@@ -357,10 +358,13 @@ impl<'s, 'n> Survey<'s, 'n> {
             State::Failed(error) => self.failure(error.clone()),
             State::Import(import) if import.id.0 == 0 => Node::PeerMain,
             State::Import(import) => {
-                let entry = self.session.imports.get(import.id.0);
+                let refs = self.session.imports.get(import.id.0).map_or(1, |entry| entry.refs);
+                if refs == 0 {
+                    return self.lose();
+                }
                 Node::Peer(PeerEntry {
                     id: import.id,
-                    refs: entry.map_or(1, |entry| entry.refs),
+                    refs,
                     is_promise: import.is_promise,
                     is_pulled: import.is_pulled,
                 })
