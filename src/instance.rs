@@ -18,8 +18,7 @@ use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_sys::{Request, WebSocket};
 
 use crate::body::OnBody;
-
-use crate::{durable, executor};
+use crate::executor;
 
 #[wasm_bindgen(module = "/src/instance.js")]
 extern "C" {
@@ -47,6 +46,7 @@ pub(crate) type OnEvent = dyn Fn(u32, u32, String);
 thread_local! {
     static IS_STARTED: Cell<bool> = const { Cell::new(false) };
     static IS_LOST: Cell<bool> = const { Cell::new(false) };
+    static ON_LOSS: Cell<Option<fn()>> = const { Cell::new(None) };
     /// There is a frame of JavaScript to throw to: one of `attempt` in `instance.js`.
     static IS_INSIDE: Cell<bool> = const { Cell::new(false) };
 }
@@ -61,6 +61,12 @@ pub fn start() {
     if cfg!(not(panic = "unwind")) {
         add_panic_hook();
     }
+}
+
+/// Has a function run while the instance is being lost. It finds the application in the middle of
+/// something.
+pub(crate) fn on_loss(run: fn()) {
+    ON_LOSS.set(Some(run));
 }
 
 /// Runs a future by itself.
@@ -135,8 +141,9 @@ fn add_panic_hook() {
     let earlier = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         earlier(info);
-        if !IS_LOST.replace(true) {
-            durable::last_words();
+        let is_first = !IS_LOST.replace(true);
+        if let Some(on_loss) = ON_LOSS.get().filter(|_| is_first) {
+            on_loss();
         }
         INSTANCE.with(Instance::lost);
         if IS_INSIDE.get() {

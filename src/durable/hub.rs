@@ -47,7 +47,7 @@ thread_local! {
 }
 
 /// A panic has ended the instance: what can still be done for the sessions of its objects.
-pub(crate) fn last_words() {
+fn last_words() {
     let error = RpcError::error("The call failed: the server panicked.");
     for hub in HUBS.take().values().filter_map(Weak::upgrade) {
         let Ok(sessions) = hub.sessions.try_borrow() else { continue };
@@ -62,6 +62,7 @@ impl Hub {
     /// The object has started. What it was before it slept is dropped now, if it was not yet.
     pub(super) fn new(state: DurableObjectState, env: Env) -> worker::Result<Rc<Hub>> {
         instance::start();
+        instance::on_loss(last_words);
         let id = state.id()?.to_string()?;
         if let Some(before) = HUBS.with_borrow_mut(|hubs| hubs.remove(&id)) {
             before.upgrade().iter().for_each(|hub| hub.end());

@@ -20,5 +20,3 @@ pub use object::Object;
 pub use options::{RpcDurableOptions, Unnamed};
 pub use session::{RpcSession, SessionStats};
 pub use subscribers::{SubscriberId, Subscribers};
-
-pub(crate) use hub::last_words;

@@ -38,6 +38,13 @@ class Room {
   evict() {
     return evictDurableObject(env.ROOM.getByName(this.#name));
   }
+
+  /** As `evict`, if it is awake. */
+  async sleep() {
+    await this.evict().catch((error) => {
+      if (!/not currently running/.test(error.message)) throw error;
+    });
+  }
 }
 
 /** A function for a server to call, and a promise for the arguments of its n-th call. */
