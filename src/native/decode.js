@@ -82,6 +82,9 @@ function reviveBytes(base64, name = "Uint8Array") {
 
 const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError };
 
+/** `__proto__` does not get here: it is cut from what a peer sends. */
+const IS_OWN_SLOT = new Set(["name", "message", "stack", "__proto__"]);
+
 function reviveError([, name, message, stack, props], caps) {
   const Class = Object.hasOwn(ERRORS, name) ? ERRORS[name] : Error;
   const error = Class === AggregateError ? new AggregateError([], message) : new Class(message);
@@ -89,7 +92,7 @@ function reviveError([, name, message, stack, props], caps) {
   error.stack = stack ?? `${name}: ${message}`;
   if (Class.name !== name) Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
   for (const [key, value] of Object.entries(props ?? {})) {
-    if (key !== "name" && key !== "message" && key !== "stack") error[key] = revive(value, caps);
+    if (!IS_OWN_SLOT.has(key)) error[key] = revive(value, caps);
   }
   return error;
 }

@@ -1,6 +1,6 @@
 import { RpcStub } from "capnweb";
 import { describe, expect, inject, it } from "vitest";
-import { connect, SESSIONS } from "./connect.js";
+import { connect, rawSocket, SESSIONS } from "./connect.js";
 import { beyondReference, rejection } from "./expectations.js";
 import { ClientCounter, trackedFunction } from "./targets.js";
 
@@ -191,6 +191,16 @@ describe("values between Workers RPC and Cap'n Web", () => {
       TypeError,
       "list[1].again: the value holds itself, which the protocol cannot express",
     ]);
+  });
+
+  it("no member of a value becomes its prototype", async () => {
+    using socket = await rawSocket();
+    socket.send('["push",["pipeline",0,["getDurableObject"],["prototypes"]]]');
+    const value = '{"__proto__":{"polluted":1},"a":{"__proto__":[[1]],"b":2}}';
+    socket.send(`["push",["pipeline",1,["echo"],[${value}]]]`, ["pull", 2]);
+    expect(await socket.next()).toEqual(["resolve", 2, { a: { b: 2 } }]);
+    socket.send(`["push",["pipeline",1,["echo"],[["error","Error","e",null,${value}]]]]`, ["pull", 3]);
+    expect(await socket.next()).toEqual(["resolve", 3, ["error", "Error", "e", null, { a: { b: 2 } }]]);
   });
 
   it("what the runtime refuses to send rejects the call", async () => {
