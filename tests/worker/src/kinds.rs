@@ -19,6 +19,7 @@ pub(crate) fn kind_of(value: &Value) -> String {
         Value::Headers(_) => "headers",
         Value::Request(_) => "request",
         Value::Response(_) => "response",
+        Value::Blob(_) => "blob",
         Value::Bytes(bytes) => return kind_of_bytes(bytes),
         Value::Error(error) => return format!("error:{}", error.kind()),
         Value::Other(expression) => expression.form().unwrap_or("unknown"),

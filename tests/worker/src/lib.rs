@@ -11,6 +11,7 @@ mod streams;
 mod target;
 mod tracked;
 mod users;
+mod web;
 
 use topsail::prelude::*;
 use worker::{Context, Env, Request, Response, Result, event};

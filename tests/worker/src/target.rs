@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use topsail::codec::Object;
 use topsail::prelude::*;
-use topsail::{Bytes, Outgoing, Value, native, new_durable_object_rpc_session};
+use topsail::{
+    Blob, Bytes, Headers, Outgoing, Request, Response, Url, Value, native,
+    new_durable_object_rpc_session,
+};
 use worker::{Delay, Env};
 
 use crate::capabilities::{Friend, Incrementing, Nested, Squaring, Wrapped};
@@ -15,6 +18,7 @@ use crate::native::{Used, use_room};
 use crate::streams::{self, Sink, Sum};
 use crate::tracked::Tracked;
 use crate::users::User;
+use crate::web::{self, Described};
 
 /// The main object of a session. Each session has one of its own.
 pub(crate) struct TestTarget {
@@ -245,6 +249,28 @@ impl TestTarget {
 
     pub fn failing_stream(&self, n: u32) -> RpcReadable<u32> {
         streams::failing_stream(n)
+    }
+
+    // Web types.
+
+    pub fn echo_blob(&self, blob: Blob) -> Blob {
+        web::echo_blob(&blob)
+    }
+
+    pub async fn describe_request(&self, request: Request) -> Result<Described, RpcError> {
+        web::describe_request(request).await
+    }
+
+    pub fn make_response(&self, status: u16, body: String) -> Result<Response, RpcError> {
+        web::make_response(status, body)
+    }
+
+    pub fn echo_headers(&self, headers: Headers) -> Headers {
+        headers
+    }
+
+    pub fn echo_url(&self, url: Url) -> Url {
+        url
     }
 
     // Passthrough.
