@@ -13,6 +13,10 @@ extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = native)]
     pub(super) static NATIVE: Native;
 
+    /// A native stub of an object, if it is one of this side's.
+    #[wasm_bindgen(method)]
+    pub(super) fn adopt(this: &Native, object: &JsValue) -> JsValue;
+
     /// Calls a method of a native object; without a name, the object itself.
     #[wasm_bindgen(method, catch)]
     pub(super) fn call(

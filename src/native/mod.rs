@@ -71,7 +71,8 @@ pub fn stub<T: ?Sized>(object: impl Into<JsValue>) -> RpcStub<T> {
 /// come from it.
 pub fn stub_with_rules<T: ?Sized>(object: impl Into<JsValue>, rules: NativeRules) -> RpcStub<T> {
     instance::start();
-    RpcStub::from_target(NativeStub::new(object.into(), rules))
+    let object = NATIVE.with(|native| native.adopt(&object.into()));
+    RpcStub::from_target(NativeStub::new(object, rules))
 }
 
 /// A stub of the Durable Object of a name, by the binding of its namespace.

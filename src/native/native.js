@@ -6,7 +6,7 @@ import { decodeList } from "./decode.js";
 import { encode, encodeError } from "./encode.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const native = { call, get, settle, read, dup, dispose, expose, objectNamed };
+export const native = { adopt, call, get, settle, read, dup, dispose, expose, objectNamed };
 
 const IS_NATIVE = Symbol("topsail");
 
@@ -23,6 +23,11 @@ const REJECTED = 1;
 const BROKEN = 2;
 /** A stream has ended. */
 const DONE = 3;
+
+/** Of an object of this side, nothing is to be reached but what Workers RPC serves of it. */
+function adopt(object) {
+  return object instanceof RpcTarget ? new RpcStub(object) : object;
+}
 
 /** Calls a method, or without a name the object itself. Throws what cannot be sent. */
 function call(object, name, text, caps) {

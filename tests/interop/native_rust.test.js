@@ -17,6 +17,14 @@ describe.skipIf(inject("server") === "reference")("Rust and native objects", () 
     expect(broken[1]).toMatch(/^counter: Error: .*js room aborted/);
   });
 
+  it("an object that Rust exposes is a native one", async () => {
+    using api = await connect();
+    using counter = await api.makeNativeCounter(3);
+    expect([await counter.increment(), await counter.increment(2), await counter.value]).toEqual([4, 6, 6]);
+    expect(await api.getDurableObject(newName()).callCounter(counter)).toBe(7);
+    expect((await rejection(counter.nope())).message).toBe("'nope' is not a function.");
+  });
+
   it.each([
     ["object", "mapOfStrings", { a: 1, b: [2] }],
     ["object", "set", ["a", 1]],

@@ -284,6 +284,11 @@ impl TestTarget {
         Ok(new_durable_object_rpc_session(room, RpcSessionOptions::default()))
     }
 
+    /// A counter that is exposed as a native object, and taken back as one.
+    pub fn make_native_counter(&self, i: f64) -> RpcStub {
+        native::stub(native::expose(RpcStub::new(Counter::new(i))))
+    }
+
     /// Has Rust call a `JsRoom` by its types, and break it.
     pub async fn use_durable_object(&self, name: String) -> Result<Used, RpcError> {
         use_room(native::durable_object(&self.env, "JS_ROOM", &name)?).await
