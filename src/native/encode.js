@@ -10,7 +10,7 @@ const MAP_IS_REFUSED = 2;
 const SET_IS_REFUSED = 4;
 const REGEXP_IS_REFUSED = 8;
 
-export const encoder = { encodeError };
+export const encoder = { encode, encodeError };
 
 /**
  * The text of a value; its capabilities are appended to `caps`, and stand as `[n]` in the text.

@@ -86,6 +86,14 @@ extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = encoder)]
     pub(super) static ENCODER: Encoder;
 
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn encode(
+        this: &Encoder,
+        value: &JsValue,
+        caps: &Array,
+        rules: u32,
+    ) -> Result<String, JsValue>;
+
     #[wasm_bindgen(method, js_name = encodeError)]
     pub(super) fn encode_error(this: &Encoder, thrown: &JsValue) -> String;
 }

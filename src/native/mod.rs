@@ -34,9 +34,13 @@
 //! names the place. What the runtime cannot send to a native object (a `URL`) rejects with its
 //! `DataCloneError`.
 //!
+//! [`to_js`] and [`from_js`] convert single values, streams included, and
+//! [`request_into_worker`] and its like those of the Fetch API.
+//!
 //! The Worker needs the compatibility flag `rpc_params_dup_stubs`, which is set from the
 //! compatibility date 2026-01-20 on.
 
+mod convert;
 mod exposed;
 mod face;
 mod js;
@@ -51,6 +55,10 @@ use topsail_core::{RpcError, RpcStub};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
+pub use convert::{
+    from_js, request_from_worker, request_into_worker, response_from_worker, response_into_worker,
+    to_js,
+};
 #[doc(hidden)]
 pub use face::private;
 pub use rules::{MapRule, NativeRules, RegExpRule, SetRule};

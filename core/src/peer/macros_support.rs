@@ -65,6 +65,15 @@ pub fn get_typed<T>(on: &impl Callable, property: &str) -> RpcPromise<T> {
     RpcPromise::from_raw(on.raw().get(&Path::of(property)))
 }
 
+/// Decodes a value that is all there.
+///
+/// # Errors
+///
+/// A `TypeError` if it does not fit.
+pub fn decode<T: serde::de::DeserializeOwned>(value: Outgoing) -> Result<T, RpcError> {
+    super::incoming::decode(value)
+}
+
 /// Encodes a tuple, array or slice as the arguments of a call.
 ///
 /// # Errors

@@ -2,7 +2,10 @@ use std::rc::Rc;
 
 use futures::future::{try_join, try_join3, try_join4};
 use topsail::prelude::*;
-use topsail::{Limits, Outgoing, Untyped, function, try_function, try_function_async};
+use topsail::{
+    Limits, Outgoing, Request, Response, Untyped, function, native, try_function,
+    try_function_async,
+};
 
 use crate::address::Address;
 use crate::caught::{Caught, broken, caught};
@@ -35,6 +38,17 @@ impl Client {
         #[rpc(rest)] arguments: Vec<Outgoing>,
     ) -> Result<Caught, RpcError> {
         caught(at.open().await?.call::<Outgoing>(&method, arguments)).await
+    }
+
+    /// Sends a request of the client's, and gives the response: bodies pass through.
+    pub async fn forward(&self, request: Request) -> Result<Response, RpcError> {
+        let request = native::request_into_worker(request)?;
+        native::response_from_worker(worker::Fetch::Request(request).send().await?)
+    }
+
+    /// What JavaScript makes of a value, and Rust of that.
+    pub fn through_js(&self, value: Outgoing) -> Result<Outgoing, RpcError> {
+        native::from_js(&native::to_js(value)?)
     }
 
     // Typed calls.

@@ -1,0 +1,110 @@
+//! Single values, outside of calls.
+
+use js_sys::Array;
+use serde::de::DeserializeOwned;
+use topsail_core::__private::decode;
+use topsail_core::{IntoRpc, Request, Response, RpcError};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::js::ENCODER;
+use super::rules::NativeRules;
+use super::stub::NativeStub;
+use super::value;
+use crate::instance;
+
+/// A value of Rust as one of JavaScript: a [`Request`], [`Response`], `Headers` or `Blob` as the
+/// object of that class, a stream of bytes as a `ReadableStream`, a `WritableStream` as one, a stub as
+/// a native function and object, data as data.
+///
+/// # Errors
+///
+/// If it cannot be encoded, or JavaScript refuses it.
+///
+/// ```no_run
+/// use topsail::{Bytes, RpcError, RpcReadable, native};
+///
+/// fn body(lines: RpcReadable<Bytes>) -> Result<web_sys::ReadableStream, RpcError> {
+///     Ok(native::to_js(lines)?.into())
+/// }
+/// ```
+pub fn to_js(value: impl IntoRpc) -> Result<JsValue, RpcError> {
+    instance::start();
+    value::to_js(&value.into_rpc()?, NativeRules::default()).map_err(value::error)
+}
+
+/// A value of JavaScript as one of Rust: whatever an argument of that type could be, read as by
+/// [`NativeRules`]. Streams are locked by it, and native stubs belong to the result.
+///
+/// # Errors
+///
+/// A `TypeError` if it is of no type that can be sent, or does not fit.
+///
+/// ```no_run
+/// use topsail::{Bytes, RpcError, RpcReadable, native};
+///
+/// fn chunks(stream: web_sys::ReadableStream) -> Result<RpcReadable<Bytes>, RpcError> {
+///     native::from_js(&stream)
+/// }
+/// ```
+pub fn from_js<T: DeserializeOwned>(object: &JsValue) -> Result<T, RpcError> {
+    instance::start();
+    let (caps, rules) = (Array::new(), NativeRules::default());
+    let text = ENCODER.with(|encoder| encoder.encode(object, &caps, rules.bits()));
+    let text = text.map_err(value::error)?;
+    decode(value::from_parts(text, &caps, |object| NativeStub::new_raw(object, rules)))
+}
+
+/// A request of `worker` as plain data, to be sent or looked at. Its body is a stream that is not
+/// read yet.
+///
+/// # Errors
+///
+/// A `TypeError` if the body was read before.
+pub fn request_from_worker(request: worker::Request) -> Result<Request, RpcError> {
+    let request = web_sys::Request::try_from(request)?;
+    from_js(&request)
+}
+
+/// A request that was received as one of `worker`, for example to be given to
+/// [`worker::Fetch`]. Its body is passed on chunk by chunk.
+///
+/// # Errors
+///
+/// A `TypeError` if JavaScript refuses it.
+pub fn request_into_worker(request: Request) -> Result<worker::Request, RpcError> {
+    Ok(to_js(request)?.unchecked_into::<web_sys::Request>().into())
+}
+
+/// A response of `worker` as plain data: what a method gives to send it. Its body is a stream that
+/// is not read yet.
+///
+/// # Errors
+///
+/// A `TypeError` if the body was read before.
+///
+/// ```no_run
+/// use topsail::prelude::*;
+/// use topsail::{Request, Response, native};
+///
+/// struct Proxy;
+///
+/// #[rpc_target]
+/// impl Proxy {
+///     pub async fn fetch(&self, request: Request) -> Result<Response, RpcError> {
+///         let request = native::request_into_worker(request)?;
+///         native::response_from_worker(worker::Fetch::Request(request).send().await?)
+///     }
+/// }
+/// ```
+pub fn response_from_worker(response: worker::Response) -> Result<Response, RpcError> {
+    from_js(&web_sys::Response::from(response))
+}
+
+/// A response that was received as one of `worker`. Its body is passed on chunk by chunk.
+///
+/// # Errors
+///
+/// A `TypeError` if JavaScript refuses it.
+pub fn response_into_worker(response: Response) -> Result<worker::Response, RpcError> {
+    Ok(to_js(response)?.unchecked_into::<web_sys::Response>().into())
+}

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { rejection } from "../interop/expectations.js";
+import { client } from "./peers.js";
+
+const API = `${inject("conformance")}/api`;
+const BATCH = ['["push",["pipeline",0,["square"],[5]]]', '["pull",1]'];
+
+let rust;
+beforeAll(() => {
+  rust = client();
+});
+afterAll(() => rust[Symbol.dispose]());
+
+describe("a request of a client, forwarded", () => {
+  it.each([
+    ["a text", () => BATCH.join("\n")],
+    ["a stream", () => ReadableStream.from([`${BATCH[0]}\n`, BATCH[1]].map((text) => new TextEncoder().encode(text)))],
+  ])("with %s", async (_, body) => {
+    const response = await rust.forward(new Request(API, { method: "POST", body: body(), duplex: "half" }));
+    expect(response).toBeInstanceOf(Response);
+    expect([response.status, await response.text()]).toEqual([200, '["resolve",1,25]']);
+  });
+
+  it("without a body", async () => {
+    const response = await rust.forward(new Request(API));
+    expect([response.status, await response.text()]).toEqual([426, expect.stringMatching(/POST/)]);
+  });
+
+  it("to nobody", async () => {
+    expect(await rejection(rust.forward(new Request("http://127.0.0.1:1/")))).toBeInstanceOf(Error);
+  });
+});
+
+describe("through JavaScript and back", () => {
+  it.each([
+    ["data", { list: [[1], []], at: new Date(5), big: 7n, none: undefined, text: "é" }],
+    ["bytes", { bytes: Buffer.from([0, 255]) }],
+  ])("%s", async (_, value) => {
+    expect(await rust.throughJs(value)).toEqual(value);
+  });
+
+  it("a stream", async () => {
+    const chunks = ["one", "two"].map((text) => new TextEncoder().encode(text));
+    const stream = await rust.throughJs(ReadableStream.from(chunks));
+    expect(await new Response(stream).text()).toBe("onetwo");
+  });
+
+  it("a function", async () => {
+    const double = await rust.throughJs((i) => i * 2);
+    expect(await double(4)).toBe(8);
+  });
+
+  it("a blob", async () => {
+    const blob = await rust.throughJs(new Blob(["text"], { type: "text/plain" }));
+    expect([blob.type, await blob.text()]).toEqual(["text/plain", "text"]);
+  });
+});
