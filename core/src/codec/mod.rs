@@ -11,10 +11,20 @@
 //! | structs, maps with simple keys | objects |
 //! | enums | `"variant"`, `{"variant":…}` |
 //! | [`Date`], [`Bytes`], [`ByteArray`], [`BigInt`], [`Url`], [`RpcError`], [`Undefined`] | their forms |
+//! | [`Headers`], [`Request`], [`Response`], [`Blob`] | their forms |
+//! | stubs, promises, streams | what stands for a capability |
 //!
 //! Reading is more lenient: an `Option` is `None` for null, `undefined` and what is missing; an
 //! integer may be written `5.0` or be a bigint; bytes may be read as a sequence of numbers; an
-//! array or object may hold anything the type ignores. As in npm `capnweb` 0.12.0, properties with
+//! array or object may hold anything the type ignores. Integer types of at most 32 bits take no
+//! bigints: a number can always hold their values. `Option<Option<T>>` does not tell null from
+//! `undefined`; [`Value`] and [`Undefined`] do, and what is missing from an object is the default of
+//! `#[serde(default)]`. Keys of maps may be strings, integers, booleans, `char`s, and newtypes and
+//! enums of these. Types of other crates have modules in [`with`](crate::with).
+//!
+//! Behind serde's buffers (`flatten`, untagged and internally tagged enums) capabilities, dates,
+//! URLs, bigints, errors, headers and bytes still decode into types of their own; requests,
+//! responses and blobs are refused there. As in npm `capnweb` 0.12.0, properties with
 //! the names of `Object.prototype`'s own and `toJSON` are skipped.
 //!
 //! ```

@@ -200,6 +200,20 @@ fn any_value() {
 }
 
 #[test]
+fn behind_buffers() {
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct Flat {
+        a: u8,
+        #[serde(flatten)]
+        rest: std::collections::BTreeMap<String, Headers>,
+    }
+    let rest = [("b", headers(&[("x", "1")])), ("c", headers(&[]))];
+    let rest = rest.map(|(key, value)| (key.to_owned(), value)).into();
+    same(r#"{"a":1,"b":["headers",[["x","1"]]],"c":["headers",[]]}"#, Flat { a: 1, rest });
+    assert!(read::<Flat>(r#"{"a":1,"b":["request","a:b",{}]}"#).is_err());
+}
+
+#[test]
 fn in_other_formats() {
     let mut request = request("POST", Body::from("x"));
     request.set_init("duplex", "half").unwrap();
