@@ -4,12 +4,13 @@ use std::future::poll_fn;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use topsail_core::{Peer, RawStub, RpcError, RpcSessionOptions};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WebSocket;
 use worker::worker_sys::DurableObjectState;
-use worker::{Env, WebSocketPair, console_error, console_warn};
+use worker::{Delay, Env, WebSocketPair, console_error, console_warn};
 
 use super::RpcDurableOptions;
 use super::application::Application;
@@ -37,6 +38,8 @@ pub(super) struct Hub {
     are_all_awake: Cell<bool>,
     /// How many sessions keep the object awake.
     pinned: Cell<usize>,
+    /// Some sessions are to be saved soon.
+    has_unsaved: Cell<bool>,
     /// The event that keeps the object awake.
     hold: RefCell<Option<Hold>>,
 }
@@ -78,6 +81,7 @@ impl Hub {
             ready: Arc::default(),
             are_all_awake: Cell::new(false),
             pinned: Cell::new(0),
+            has_unsaved: Cell::new(false),
             hold: RefCell::default(),
         });
         HUBS.with_borrow_mut(|hubs| hubs.insert(id, Rc::downgrade(&hub)));
@@ -249,7 +253,7 @@ impl Hub {
                 break;
             }
         }
-        if self.pinned.get() == 0 {
+        if !self.is_held() {
             self.hold.take().iter().for_each(Hold::release);
         }
     }
@@ -261,8 +265,21 @@ impl Hub {
         shared.cloned().collect()
     }
 
-    /// Saves and sends what a session has done.
-    pub(super) fn finish(&self, live: &Rc<Live>) {
+    /// Saves and sends what a session has done. A large one is saved soon, by
+    /// [`save_later`](Self::save_later): until then an unfinished event keeps the object awake.
+    pub(super) fn finish(self: &Rc<Self>, live: &Rc<Live>) {
+        if live.is_large() {
+            live.leave_unsaved();
+            self.save_later();
+        } else {
+            self.save(live);
+        }
+        if !live.send() {
+            self.sessions.borrow_mut().remove(&live.key());
+        }
+    }
+
+    fn save(&self, live: &Live) {
         let Some(options) = self.options.get() else { return };
         let was_pinned = live.is_pinned();
         live.save(options.unnamed);
@@ -272,16 +289,37 @@ impl Hub {
         }
         let pinned = self.pinned.get() + usize::from(is_pinned);
         self.pinned.set(pinned.saturating_sub(usize::from(was_pinned)));
-        if !live.send() {
-            self.sessions.borrow_mut().remove(&live.key());
+    }
+
+    /// Saves what is unsaved when all messages that have arrived are dealt with.
+    fn save_later(self: &Rc<Self>) {
+        if self.has_unsaved.replace(true) {
+            return;
         }
+        let hub = Rc::downgrade(self);
+        instance::spawn(async move {
+            Delay::from(Duration::ZERO).await;
+            if let Some(hub) = hub.upgrade() {
+                hub.event(|| hub.save_unsaved());
+            }
+        });
+    }
+
+    fn save_unsaved(&self) {
+        self.has_unsaved.set(false);
+        let sessions: Vec<_> = self.sessions.borrow().values().cloned().collect();
+        sessions.iter().filter(|live| live.is_unsaved()).for_each(|live| self.save(live));
+    }
+
+    fn is_held(&self) -> bool {
+        self.pinned.get() > 0 || self.has_unsaved.get()
     }
 
     /// What the runtime is given for an event: a promise where the object has to stay awake and
     /// no earlier event sees to that.
     pub(super) fn hold(&self) -> JsValue {
         let mut hold = self.hold.borrow_mut();
-        if self.pinned.get() == 0 || hold.is_some() {
+        if !self.is_held() || hold.is_some() {
             return JsValue::UNDEFINED;
         }
         hold.insert(Hold::new()).promise().into()

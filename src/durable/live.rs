@@ -15,6 +15,10 @@ use super::session::SessionKey;
 use super::storage::Place;
 use crate::socket::SocketTransport;
 
+/// A session of more bytes is saved once for all messages that have arrived: the cost of saving
+/// grows with the session, and that of many calls in flight would with their square.
+const LARGE_BYTES: usize = 2_048;
+
 /// A session that is in memory.
 pub(super) struct Live {
     key: SessionKey,
@@ -26,6 +30,9 @@ pub(super) struct Live {
     pub(super) subscriptions: RefCell<Subscriptions>,
     run: RefCell<Option<LocalBoxFuture<'static, ()>>>,
     waker: Waker,
+    /// How many bytes were saved last.
+    saved_bytes: Cell<usize>,
+    is_unsaved: Cell<bool>,
     /// What keeps the object awake, as of the last time it was saved.
     pins: RefCell<Vec<String>>,
 }
@@ -92,6 +99,8 @@ impl Live {
             subscriptions: RefCell::new(subscriptions),
             run: RefCell::new(Some(run)),
             waker,
+            saved_bytes: Cell::new(0),
+            is_unsaved: Cell::new(false),
             pins: RefCell::default(),
         }
     }
@@ -106,6 +115,20 @@ impl Live {
 
     pub(super) fn is_pinned(&self) -> bool {
         !self.pins.borrow().is_empty()
+    }
+
+    /// Whether the session is too large to be saved for every message.
+    pub(super) fn is_large(&self) -> bool {
+        self.saved_bytes.get() > LARGE_BYTES && self.peer.closed().is_none()
+    }
+
+    pub(super) fn is_unsaved(&self) -> bool {
+        self.is_unsaved.get()
+    }
+
+    /// Leaves the saving for later.
+    pub(super) fn leave_unsaved(&self) {
+        self.is_unsaved.set(true);
     }
 
     pub(super) fn socket(&self) -> &WebSocket {
@@ -141,7 +164,8 @@ impl Live {
 
     /// Saves the session.
     pub(super) fn save(&self, unnamed: Unnamed) {
-        let mut bytes = Vec::new();
+        self.is_unsaved.set(false);
+        let mut bytes = Vec::with_capacity(self.saved_bytes.get());
         let losses = match self.freeze(&mut bytes, Peer::freeze) {
             Ok(losses) => losses,
             Err(_) if self.peer.closed().is_some() => {
@@ -155,6 +179,7 @@ impl Live {
                 return;
             }
         };
+        self.saved_bytes.set(bytes.len());
         let counts = |loss: &Loss| loss.is_running || unnamed == Unnamed::Pin;
         let mut pins: Vec<_> = losses.into_iter().filter(counts).map(|loss| loss.reason).collect();
         if let Err(error) = self.place.save(&bytes) {

@@ -34,9 +34,14 @@ class Room {
     return newHttpBatchRpcSession(`${ORIGIN}/room/${this.#name}`);
   }
 
+  /** The object, seen from the tests. */
+  object() {
+    return env.ROOM.getByName(this.#name);
+  }
+
   /** The object falls asleep; its sockets stay open. Rejects if something keeps it awake. */
   evict() {
-    return evictDurableObject(env.ROOM.getByName(this.#name));
+    return evictDurableObject(this.object());
   }
 
   /** As `evict`, if it is awake. */
