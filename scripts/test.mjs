@@ -1,12 +1,13 @@
 // Runs every test there is, or only the steps that are named as arguments.
 import { fail, run, say } from "./process.mjs";
 import { build } from "./build.mjs";
+import { buildChat } from "./chat.mjs";
 import { installTarget, setup } from "./setup.mjs";
 import { instructions } from "./instructions.mjs";
 import { size } from "./size.mjs";
 
 const DENY = ["--", "-D", "warnings"];
-const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-client-tests", "topsail-durable-tests", "topsail-demo", "topsail-hello"].flatMap((crate) => [
+const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-client-tests", "topsail-durable-tests", "topsail-chat", "topsail-demo", "topsail-hello"].flatMap((crate) => [
   "-p",
   crate,
 ]);
@@ -21,6 +22,7 @@ const STEPS = {
   client: ["Client sessions of a Rust Worker, and origins", client],
   durable: ["Durable Objects that sleep, as applications decide", durable],
   instructions: ["The instructions of the core for fixed work", instructions],
+  chat: ["The chat example in Chromium, with sleep in between", chat],
   size: ["The sizes of the example Workers", size],
 };
 
@@ -69,6 +71,11 @@ function client() {
 function durable() {
   build("tests/durable");
   run("vitest", ["run", "--config", "tests/durable/vitest.config.js"]);
+}
+
+function chat() {
+  buildChat();
+  run("vitest", ["run", "--config", "tests/chat/vitest.config.js"]);
 }
 
 const named = process.argv.slice(2);

@@ -1,6 +1,8 @@
 use std::cell::Cell;
+use std::fmt;
 use std::marker::PhantomData;
 use std::rc::{Rc, Weak};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use topsail_core::__private::{encode_arguments, invoke_typed};
@@ -38,6 +40,26 @@ pub struct Subscribers<T: ?Sized = Untyped> {
 pub struct SubscriberId {
     session: SessionKey,
     number: u32,
+}
+
+/// Text without a meaning to others, for a column of a database; it can be parsed again.
+impl fmt::Display for SubscriberId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}-{}", self.session, self.number)
+    }
+}
+
+impl FromStr for SubscriberId {
+    type Err = RpcError;
+
+    fn from_str(text: &str) -> Result<Self, RpcError> {
+        let parts = text.split_once('-').and_then(|(session, number)| {
+            Some((SessionKey::from_str_radix(session, 16).ok()?, number.parse().ok()?))
+        });
+        let (session, number) =
+            parts.ok_or_else(|| RpcError::type_error("not the name of a subscription"))?;
+        Ok(SubscriberId { session, number })
+    }
 }
 
 impl<T: ?Sized> Subscribers<T> {
@@ -154,4 +176,20 @@ fn foreign() -> RpcError {
     RpcError::type_error(
         "only an object of a client on a WebSocket of this Durable Object can be subscribed",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_as_text() {
+        for id in [(0, 0), (u64::MAX >> 11, u32::MAX), (7, 1)] {
+            let id = SubscriberId { session: id.0, number: id.1 };
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+        for text in ["", "-", "1", "x-1", "1-", "1-x", "1-4294967296", "1-1-1"] {
+            assert!(text.parse::<SubscriberId>().is_err(), "{text}");
+        }
+    }
 }
