@@ -6,7 +6,7 @@ import { newHttpBatchRpcSession, newWebSocketRpcSession } from "capnweb";
 
 const IN_WORKERD = globalThis.navigator?.userAgent === "Cloudflare-Workers";
 const place = IN_WORKERD ? await import("./places/workerd.js") : await import("./places/sockets.js");
-const { ORIGIN, openSocket } = place;
+export const { ORIGIN, openSocket } = place;
 
 /** Whether a response shows the hop-by-hop header `Upgrade`. */
 export const { SHOWS_UPGRADE } = place;

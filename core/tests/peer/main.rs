@@ -4,6 +4,7 @@ mod calls;
 mod closing;
 mod fetch;
 mod getters;
+mod hibernate;
 mod local;
 mod map;
 mod promised;
