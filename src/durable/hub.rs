@@ -105,6 +105,7 @@ impl Hub {
         sessions.values().for_each(|live| live.peer().abandon());
         let application = self.application.take();
         drop((sessions, application));
+        self.ready.wake_driver();
         HUBS.with_borrow_mut(|hubs| {
             if hubs.get(&self.id).is_some_and(|hub| std::ptr::eq(hub.as_ptr(), self)) {
                 hubs.remove(&self.id);
@@ -347,7 +348,8 @@ impl Hub {
 /// Does outside of events what methods and stubs have to do.
 async fn drive(hub: Weak<Hub>) {
     poll_fn(|cx| {
-        let Some(hub) = hub.upgrade() else { return Poll::Ready(()) };
+        let hub = hub.upgrade().filter(|hub| hub.application().is_some());
+        let Some(hub) = hub else { return Poll::Ready(()) };
         hub.ready.set_driver(cx.waker());
         hub.event(|| {});
         Poll::Pending

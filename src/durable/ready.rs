@@ -50,9 +50,13 @@ impl Ready {
 
     fn push(&self, session: Arc<SessionWaker>) {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push(session);
-        if self.is_in_event.load(Relaxed) {
-            return;
+        if !self.is_in_event.load(Relaxed) {
+            self.wake_driver();
         }
+    }
+
+    /// Wakes the object's driver.
+    pub(super) fn wake_driver(&self) {
         let driver = self.driver.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(driver) = driver {
             driver.wake();

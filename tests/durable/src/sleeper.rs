@@ -109,6 +109,14 @@ impl Api {
         Ok(())
     }
 
+    /// How much memory the Wasm instance has, in pages of 64 KiB.
+    pub fn memory_pages(&self) -> usize {
+        #[cfg(target_arch = "wasm32")]
+        return std::arch::wasm32::memory_size(0);
+        #[cfg(not(target_arch = "wasm32"))]
+        0
+    }
+
     /// Has the alarm rung soon.
     pub async fn ring(&self) -> Result<(), RpcError> {
         self.sleeper.context.state().storage().set_alarm(Duration::from_millis(1)).await?;
