@@ -9,7 +9,12 @@ const OUT = join(ROOT, "target/bench");
 const COMPATIBILITY_DATE = "2026-08-01";
 
 export const CONTENDERS = [
-  { name: "transport", label: "transport alone", entry: "benches/transport/worker.js" },
+  {
+    name: "transport",
+    label: "transport alone",
+    entry: "benches/transport/worker.js",
+    wrangler: "benches/transport/wrangler.toml",
+  },
   {
     name: "npm",
     label: "npm capnweb",

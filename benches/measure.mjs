@@ -92,7 +92,7 @@ async function teach(server, scenario, answer) {
 }
 
 async function openSession(server, scenario) {
-  const caller = new Caller(await Socket.open(server.port, "/api", scenario.name), scenario);
+  const caller = new Caller(await Socket.open(server.port, scenario.path ?? "/api", scenario.name), scenario);
   const step = async () => (await stopwatch(() => caller.run(scenario.burst)))[1];
   return { step, operations: scenario.burst };
 }

@@ -26,7 +26,30 @@ export const SOCKETS = [
     ],
     expected: (id) => ({ result: 3 * (id % 1000) }),
   },
+  {
+    name: "room-call",
+    title: "call to a Durable Object that may sleep, 64 in flight",
+    path: "/room/bench",
+    inFlight: 64,
+    burst: 500,
+    ask: askRoom,
+    expected: (id) => id % 1000,
+  },
+  {
+    name: "room-call-accepted",
+    title: "the same; the transport on an accepted socket",
+    path: "/room-accepted/bench",
+    contenders: ["transport", "npm"],
+    inFlight: 64,
+    burst: 500,
+    ask: askRoom,
+    expected: (id) => id % 1000,
+  },
 ];
+
+function askRoom(id) {
+  return [`["push",["pipeline",0,["echo"],[${id % 1000}]]]`, `["pull",${id}]`];
+}
 
 /** A client whose only function triples a number. It checks every answer. */
 export class Caller {

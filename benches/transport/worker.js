@@ -1,3 +1,5 @@
+import { DurableObject } from "cloudflare:workers";
+
 /**
  * The floor of the comparison: what workerd, HTTP and WebSockets cost when no RPC library is there.
  * It gives the bytes that the other contenders give, from the least work that makes them right.
@@ -6,7 +8,8 @@ const FIRST_ANSWER = '["resolve",1,49]';
 const taught = new Map();
 
 export default {
-  async fetch(request) {
+  async fetch(request, env) {
+    if (/\/room/.test(request.url)) return env.ROOM.getByName("bench").fetch(request);
     const scenario = request.headers.get("X-Scenario");
     if (request.headers.get("Upgrade") === "websocket") {
       return openSocket(scenario);
@@ -18,6 +21,32 @@ export default {
     return new Response(taught.get(scenario) ?? FIRST_ANSWER);
   },
 };
+
+/** An object on a socket that may sleep, or on one that may not. */
+export class Room extends DurableObject {
+  fetch(request) {
+    const [client, server] = Object.values(new WebSocketPair());
+    if (/\/room-accepted/.test(request.url)) {
+      server.accept();
+      server.addEventListener("message", ({ data }) => answerEcho(server, data));
+    } else {
+      this.ctx.acceptWebSocket(server);
+    }
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  webSocketMessage(socket, data) {
+    answerEcho(socket, data);
+  }
+}
+
+/** The client calls `echo(id % 1000)` as its push number `id`. */
+function answerEcho(socket, frame) {
+  if (frame.startsWith('["pull",')) {
+    const id = Number(frame.slice(8, -1));
+    socket.send(`["resolve",${id},${id % 1000}]`);
+  }
+}
 
 function openSocket(scenario) {
   const [client, server] = Object.values(new WebSocketPair());

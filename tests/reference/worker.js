@@ -5,13 +5,30 @@
  * `capnweb` side of the comparison benchmarks, so it is written the way a user of that package writes.
  */
 import { newWorkersRpcResponse, RpcStub, RpcTarget } from "capnweb";
+import { DurableObject } from "cloudflare:workers";
 import { typeOf, updatedUser, user } from "./values.js";
 
 export { Greeter } from "../worker/greeter.js";
 export { JsRoom } from "../worker/js_room.js";
 
+/** A room of which the benchmark needs one method, and a session on an accepted socket. */
+export class Room extends DurableObject {
+  fetch(request) {
+    return newWorkersRpcResponse(request, new RoomApi());
+  }
+}
+
+class RoomApi extends RpcTarget {
+  echo(value) {
+    return value;
+  }
+}
+
 export default {
   async fetch(request, env) {
+    if (/^\/room/.test(new URL(request.url).pathname)) {
+      return env.ROOM.getByName("bench").fetch(request);
+    }
     if (new URL(request.url).pathname !== "/api") {
       return new Response("Not found", { status: 404 });
     }
