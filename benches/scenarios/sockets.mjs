@@ -38,8 +38,7 @@ export const SOCKETS = [
   {
     name: "room-call-accepted",
     title: "the same; the transport on an accepted socket",
-    path: "/room-accepted/bench",
-    contenders: ["transport", "npm"],
+    path: "/room/accepted",
     inFlight: 64,
     burst: 500,
     ask: askRoom,

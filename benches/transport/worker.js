@@ -9,7 +9,7 @@ const taught = new Map();
 
 export default {
   async fetch(request, env) {
-    if (/\/room/.test(request.url)) return env.ROOM.getByName("bench").fetch(request);
+    if (/\/room/.test(request.url)) return env.ROOM.getByName("room").fetch(request);
     const scenario = request.headers.get("X-Scenario");
     if (request.headers.get("Upgrade") === "websocket") {
       return openSocket(scenario);
@@ -26,7 +26,7 @@ export default {
 export class Room extends DurableObject {
   fetch(request) {
     const [client, server] = Object.values(new WebSocketPair());
-    if (/\/room-accepted/.test(request.url)) {
+    if (request.url.endsWith("/accepted")) {
       server.accept();
       server.addEventListener("message", ({ data }) => answerEcho(server, data));
     } else {

@@ -96,7 +96,11 @@ class Hold {
   }
 
   release() {
-    this.#settled.resolve();
+    try {
+      this.#settled.resolve();
+    } catch {
+      // It belongs to another object of the instance, which the runtime does not let us touch.
+    }
   }
 }
 

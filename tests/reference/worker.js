@@ -27,7 +27,7 @@ class RoomApi extends RpcTarget {
 export default {
   async fetch(request, env) {
     if (/^\/room/.test(new URL(request.url).pathname)) {
-      return env.ROOM.getByName("bench").fetch(request);
+      return env.ROOM.getByName("room").fetch(request);
     }
     if (new URL(request.url).pathname !== "/api") {
       return new Response("Not found", { status: 404 });

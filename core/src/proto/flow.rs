@@ -260,7 +260,7 @@ mod tests {
                 flow.acknowledged(token, now);
             }
             let ratio = flow.window as f64 / before;
-            assert!(ratio <= STARTUP_GROWTH && ratio >= DECAY - 0.001, "{round}: {ratio}");
+            assert!((DECAY - 0.001..=STARTUP_GROWTH).contains(&ratio), "{round}: {ratio}");
         }
         assert!(flow.window as f64 >= MIN_BYTES && flow.startup.is_none());
     }

@@ -8,7 +8,7 @@ use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use topsail_core::{
     Answer, Arguments, Durable, DurableTarget, IntoRpc, Outbox, Outgoing, Peer, Property, RawStub,
-    RpcError, RpcSessionOptions, RpcStub, RpcTarget, Transport, revive,
+    Revive, RpcError, RpcSessionOptions, RpcStub, RpcTarget, Transport, revive,
 };
 
 /// Keeps what is sent.
@@ -154,7 +154,7 @@ fn revive_node(kind: &str, state: Outgoing) -> Result<Rc<dyn RpcTarget>, RpcErro
 fn thaw(
     bytes: &[u8],
     sent: Sent,
-    revive: &mut dyn FnMut(&str, Outgoing) -> Result<Rc<dyn RpcTarget>, RpcError>,
+    revive: Revive<'_>,
 ) -> Result<Peer, topsail_core::proto::ThawError> {
     let options = RpcSessionOptions::default();
     Peer::thaw(bytes, Rc::new(Main), sent, options, revive).map(|(peer, _)| peer)
