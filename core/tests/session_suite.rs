@@ -18,6 +18,7 @@ mod session {
     mod promised;
     mod random;
     mod results;
+    mod streaming;
     mod table;
     mod transcript;
     mod transcripts;

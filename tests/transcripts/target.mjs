@@ -127,6 +127,105 @@ export class TestTarget extends RpcTarget {
     return [...this.#log];
   }
 
+  countTo(n) {
+    return streamOf(upTo(n));
+  }
+
+  failingStream(n) {
+    return streamOf(upTo(n), new Error("stream boom"));
+  }
+
+  bytesOf(total, chunk) {
+    return streamOf(chunked(total, chunk));
+  }
+
+  // Each chunk is a capability.
+  countersOf(n) {
+    return streamOf(Array.from({ length: n }, (_, i) => new Counter(i)));
+  }
+
+  async collect(readable) {
+    return await Array.fromAsync(readable);
+  }
+
+  async collectAll(readables) {
+    const all = [];
+    for (const readable of readables) all.push(await Array.fromAsync(readable));
+    return all;
+  }
+
+  // The first n chunks; what comes then is not wanted.
+  async take(readable, n) {
+    const reader = readable.getReader();
+    const chunks = [];
+    while (chunks.length < n) chunks.push((await reader.read()).value);
+    reader.cancel(new RangeError("enough")).catch(() => {});
+    return chunks;
+  }
+
+  async callChunks(readable, i) {
+    const results = [];
+    for await (const f of readable) {
+      results.push(f(i));
+      f[Symbol.dispose]();
+    }
+    return results;
+  }
+
+  sink() {
+    return this.#sink(Infinity);
+  }
+
+  // Refuses its chunk number n, counted from 1.
+  fullSink(n) {
+    return this.#sink(n);
+  }
+
+  // What becomes of the stream is logged.
+  #sink(refused) {
+    let count = 0;
+    return new WritableStream({
+      write: (chunk) => {
+        count += 1;
+        if (count === refused) throw new RangeError("full");
+        this.#log.push(chunk);
+      },
+      close: () => void this.#log.push("closed"),
+      abort: (reason) => void this.#log.push(reason),
+    });
+  }
+
+  async pump(writable, n) {
+    const writer = writable.getWriter();
+    for (let i = 1; i <= n; i++) await writer.write(i);
+    await writer.close();
+    return n;
+  }
+
+  async pumpAndAbort(writable, n) {
+    const writer = writable.getWriter();
+    for (let i = 1; i <= n; i++) await writer.write(i);
+    await writer.abort(new RangeError("given up"));
+    return n;
+  }
+
+  // Of a blob, a request or a response.
+  async bodyText(of) {
+    return await of.text();
+  }
+
+  makeBlob(text, type) {
+    return new Blob([text], { type });
+  }
+
+  makeRequest(url, body) {
+    return new Request(url, { method: "POST", body, headers: { "content-type": "x/y" } });
+  }
+
+  makeResponse(status, body) {
+    return new Response(body, { status, headers: { "content-type": "x/y" } });
+  }
+
   get nested() {
     return {
       square: (i) => i * i,
@@ -135,6 +234,32 @@ export class TestTarget extends RpcTarget {
       deep: { value: 42 },
     };
   }
+}
+
+/**
+ * A stream of chunks, which then ends, or fails with an error. It is made by the constructor: what
+ * `ReadableStream.from` gives in Node.js the package does not take.
+ */
+export function streamOf(chunks, error) {
+  const rest = [...chunks];
+  return new ReadableStream({
+    pull(controller) {
+      if (rest.length > 0) controller.enqueue(rest.shift());
+      else if (error) controller.error(error);
+      else controller.close();
+    },
+  });
+}
+
+export const upTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
+
+/** The bytes 0, 1, … in chunks. */
+function chunked(total, chunk) {
+  const chunks = [];
+  for (let from = 0; from < total; from += chunk) {
+    chunks.push(Uint8Array.from({ length: Math.min(chunk, total - from) }, (_, i) => from + i));
+  }
+  return chunks;
 }
 
 /** The value with every stub in it duplicated: the package disposes of the ones it gave to a method. */

@@ -17,6 +17,8 @@ pub(super) struct Pipe {
     pub(super) queue: VecDeque<Chunk>,
     pub(super) end: End,
     pub(super) reader: Reader,
+    /// The promise of the write whose chunk a [consumer](super::Session::consume) works on.
+    pub(super) consumed: Option<CapId>,
     /// Of the writable end.
     pub(super) watches: Vec<WatchId>,
 }
@@ -50,6 +52,8 @@ pub(super) enum Reader {
     Nobody,
     /// The caller waits for a chunk.
     Caller(PullId),
+    /// The same, and answers the write by what it does next.
+    Consumer(PullId),
     /// All goes to a writable of the peer's, by the pump of this key.
     Pump(u64),
 }
@@ -101,6 +105,7 @@ impl Pipe {
             queue: VecDeque::new(),
             end: End::Open,
             reader: Reader::Nobody,
+            consumed: None,
             watches: Vec::new(),
         }
     }

@@ -55,11 +55,11 @@ impl Names {
         is_alias
     }
 
-    /// Whether two pushes agree. The reference's has been given to `is_alias`.
+    /// Whether two pushes, streams or pipes agree. The reference's has been given to `is_alias`.
     pub(super) fn same_push(&mut self, theirs: &Value, ours: &Value) -> bool {
         self.last_push.1 += 1;
         self.pushes.insert(self.last_push.0, self.last_push.1);
-        self.same(&theirs[1], &ours[1])
+        theirs[0] == ours[0] && self.same(&theirs[1], &ours[1])
     }
 
     /// Whether two messages agree.
@@ -69,7 +69,7 @@ impl Names {
             return false;
         }
         match their_kind {
-            "push" => !self.is_alias(theirs) && self.same_push(theirs, ours),
+            "push" | "stream" | "pipe" => !self.is_alias(theirs) && self.same_push(theirs, ours),
             "abort" => true,
             "resolve" | "reject" => {
                 self.our_export(their_id) == Some(our_id) && self.same(&theirs[2], &ours[2])
@@ -120,17 +120,23 @@ impl Names {
 
     fn same_array(&mut self, theirs: &Value, ours: &Value) -> bool {
         let (Value::Array(mine), Value::Array(other)) = (theirs, ours) else { return false };
+        if head(theirs).0 == "error" && is_text_of_runtime(&mine[2]) {
+            return head(ours).0 == "error";
+        }
         if mine.len() != other.len() {
             return false;
         }
         match (head(theirs), head(ours)) {
-            (("export" | "promise", their_id), (kind, our_id)) if mine[0] == kind => {
+            (("export" | "promise" | "writable", their_id), (kind, our_id)) if mine[0] == kind => {
                 *self.exports.entry(their_id).or_insert(our_id) == our_id
             }
             (("pipeline" | "import", their_id @ 1..), (kind, our_id)) if mine[0] == kind => {
                 let push = self.unaliased(their_id);
                 self.our_import(push) == Some(our_id)
                     && (2..mine.len()).all(|index| self.same(&mine[index], &other[index]))
+            }
+            (("readable", their_id), ("readable", our_id)) => {
+                self.our_import(their_id) == Some(our_id)
             }
             (("error", _), _) => {
                 own_text(&mine[2]) == own_text(&other[2])
@@ -155,7 +161,7 @@ impl Names {
                 ours[1] = number(self.our_import(self.unaliased(id)))?;
                 self.rename(&mut ours[2]);
             }
-            ("resolve" | "reject" | "push", _) => {
+            ("resolve" | "reject" | "push" | "stream", _) => {
                 for part in ours.as_array_mut().into_iter().flatten() {
                     self.rename(part);
                 }
@@ -184,6 +190,13 @@ impl Names {
             _ => {}
         }
     }
+}
+
+/// What JavaScript says about a stream, which the package passes on, and what the package says of one
+/// that nobody has read.
+fn is_text_of_runtime(text: &Value) -> bool {
+    let text = text.as_str().unwrap_or_default();
+    text.starts_with("Invalid state: ") || text.starts_with("ReadableStream RPC stub was disposed")
 }
 
 /// The package names the whole path of what is not a function; we name what of it is left behind

@@ -11,6 +11,7 @@ use topsail_core::{Payload, RpcError};
 
 use super::args::Args;
 use super::objects::Object;
+use super::streaming::{Caller, Feeding, Reading};
 
 /// What a method gives.
 pub(super) type Outcome = Result<Payload<Cap>, RpcError>;
@@ -22,11 +23,13 @@ enum Job {
     Return { answer: AnswerId, outcome: Outcome, args: Args },
 }
 
-/// A method that waits for a pulled promise, and then returns `{"result": value}`.
+/// What waits for a pull.
 #[derive(Debug)]
-struct Awaiting {
-    answer: AnswerId,
-    args: Args,
+pub(super) enum Awaiting {
+    /// A method that then returns `{"result": value}`.
+    Result(Caller),
+    Read(Reading),
+    Written(Feeding),
 }
 
 /// Main object, session and everything in between.
@@ -40,8 +43,8 @@ pub(super) struct World {
     /// The frames that were received, each with those that were sent then.
     pub(super) record: Vec<(String, Vec<String>)>,
     jobs: VecDeque<Job>,
-    awaiting: HashMap<PullId, Awaiting>,
-    last_pull: u64,
+    pub(super) awaiting: HashMap<PullId, Awaiting>,
+    pub(super) last_pull: u64,
 }
 
 pub(super) const MAIN: TargetId = TargetId(0);
@@ -124,32 +127,47 @@ impl World {
         (name, is_get): (Option<&str>, bool),
         args: Args,
     ) {
+        let mut caller = Caller { answer, args };
+        if let (Some(name), false) = (name, is_get)
+            && target == MAIN
+        {
+            match self.stream(name, caller) {
+                Some(back) => caller = back,
+                None => return,
+            }
+        }
         let outcome = match (name, is_get) {
-            (Some("callFunction"), false) if target == MAIN => match self.call_function(&args) {
-                Ok(promise) => {
-                    self.last_pull += 1;
-                    let pull = PullId(self.last_pull);
-                    self.awaiting.insert(pull, Awaiting { answer, args });
-                    self.session.pull(promise, pull, &mut self.turn);
-                    return self.session.release(promise, &mut self.turn);
+            (Some("callFunction"), false) if target == MAIN => {
+                match self.call_function(&caller.args) {
+                    Ok(promise) => return self.await_result(caller, promise),
+                    Err(error) => Err(error),
                 }
-                Err(error) => Err(error),
-            },
+            }
             (Some(name), true) => self.get(target, name),
-            (name, _) => self.call(target, name.unwrap_or_default(), &args),
+            (name, _) => self.call(target, name.unwrap_or_default(), &caller.args),
         };
+        self.finish(caller, outcome);
+    }
+
+    fn await_result(&mut self, caller: Caller, promise: CapId) {
+        self.last_pull += 1;
+        let pull = PullId(self.last_pull);
+        self.awaiting.insert(pull, Awaiting::Result(caller));
+        self.session.pull(promise, pull, &mut self.turn);
+        self.session.release(promise, &mut self.turn);
+    }
+
+    /// Has a method return.
+    pub(super) fn finish(&mut self, Caller { answer, args }: Caller, outcome: Outcome) {
         self.jobs.push_back(Job::Return { answer, outcome, args });
     }
 
     fn pulled(&mut self, pull: PullId, result: Outcome) {
-        let Awaiting { answer, args } = self.awaiting.remove(&pull).expect("a pull has one answer");
-        let outcome = result.map(|value| {
-            let mut payload = Payload::from_text(String::from("{\"result\":"));
-            payload.push_payload(&value, |cap| *cap);
-            payload.text_mut().push('}');
-            payload
-        });
-        self.jobs.push_back(Job::Return { answer, outcome, args });
+        match self.awaiting.remove(&pull).expect("a pull has one answer") {
+            Awaiting::Result(caller) => self.finish(caller, result.map(as_result)),
+            Awaiting::Read(reading) => self.has_read(reading, result),
+            Awaiting::Written(feeding) => self.has_written(feeding, result),
+        }
     }
 
     /// A new target as a capability with a reference.
@@ -187,4 +205,11 @@ impl World {
         assert!(left.is_empty(), "not dropped: {left:?}");
         assert!(self.awaiting.is_empty(), "pulls without an answer");
     }
+}
+
+fn as_result(value: Payload<Cap>) -> Payload<Cap> {
+    let mut payload = Payload::from_text(String::from("{\"result\":"));
+    payload.push_payload(&value, |cap| *cap);
+    payload.text_mut().push('}');
+    payload
 }

@@ -49,7 +49,7 @@ pub(super) async fn drain(readable: RawStub, mut sink: Chunks) -> Result<Outgoin
         if let Err(error) = poll_fn(|cx| sink.as_mut().poll_ready(cx)).await {
             break Err(error);
         }
-        match poll_fn(|cx| read.poll(&readable, cx)).await {
+        match poll_fn(|cx| read.poll_consume(&readable, cx)).await {
             Err(_) => break Ok(()),
             Ok(None) => break sink.close().await,
             Ok(Some(chunk)) => {

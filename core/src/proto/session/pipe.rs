@@ -33,11 +33,22 @@ impl Session {
     /// at once: a payload that is a plain list whose first element is the chunk, or the
     /// [empty](Payload::empty) payload at the end of the stream.
     pub fn read(&mut self, on: CapId, pull: PullId, turn: &mut Turn) {
+        self.read_for(on, pull, Reader::Caller(pull), turn);
+    }
+
+    /// As [`read`](Self::read), for who can refuse a chunk that was read: the `write` resolves when the
+    /// next chunk is asked for, and rejects if the readable end is given up instead.
+    pub fn consume(&mut self, on: CapId, pull: PullId, turn: &mut Turn) {
+        self.read_for(on, pull, Reader::Consumer(pull), turn);
+    }
+
+    fn read_for(&mut self, on: CapId, pull: PullId, reader: Reader, turn: &mut Turn) {
         let node = self.graph.find(on);
         let error = match self.graph.state(node) {
             &State::Readable(key) => match self.pipes.get_mut(key) {
                 Some(pipe) if pipe.reader == Reader::Nobody => {
-                    pipe.reader = Reader::Caller(pull);
+                    pipe.reader = reader;
+                    self.is_consumed(key, Ok(()));
                     self.advance_pipe(key, turn);
                     return self.run_woken(turn);
                 }
@@ -58,9 +69,10 @@ impl Session {
         self.release(on, turn);
     }
 
-    /// Whether there are streams, for which the session wants to know [the time](Turn::now_ms).
+    /// Whether there are streams, or chunks of some that the peer has not answered, for which the
+    /// session wants to know [the time](Turn::now_ms).
     pub fn has_streams(&self) -> bool {
-        self.pipes.len() > 0
+        self.pipes.len() > 0 || self.pumps.len() > 0
     }
 
     /// The peer makes a pipe.
@@ -218,7 +230,9 @@ impl Session {
             let Some(pipe) = self.pipes.get_mut(key) else { return };
             match pipe.reader {
                 Reader::Nobody => return,
-                Reader::Caller(pull) => return self.hand_over(key, pull, turn),
+                Reader::Caller(pull) | Reader::Consumer(pull) => {
+                    return self.hand_over(key, pull, turn);
+                }
                 Reader::Pump(pump) => {
                     if !self.has_room(pump) {
                         return;
@@ -250,10 +264,13 @@ impl Session {
         if next.is_none() && failure.is_none() && !is_over {
             return;
         }
-        pipe.reader = Reader::Nobody;
+        let reader = std::mem::replace(&mut pipe.reader, Reader::Nobody);
         match (next, failure) {
             (Some(Next::Chunk(chunk)), _) => {
-                self.answer(chunk.answer, Ok(()));
+                match reader {
+                    Reader::Consumer(_) => pipe.consumed = Some(chunk.answer),
+                    _ => self.answer(chunk.answer, Ok(())),
+                }
                 self.deliver_result(chunk.arguments, pull, turn);
             }
             (Some(Next::Closed(answer)), _) => {
@@ -265,8 +282,16 @@ impl Session {
         }
     }
 
+    /// Answers the write whose chunk a consumer was given, if there is one.
+    fn is_consumed(&mut self, key: u64, result: Result<(), RpcError>) {
+        if let Some(answer) = self.pipes.get_mut(key).and_then(|pipe| pipe.consumed.take()) {
+            self.answer(answer, result);
+        }
+    }
+
     /// The reader gives up: those who write get the reason.
     pub(super) fn cancel_pipe(&mut self, key: u64, why: RpcError, turn: &mut Turn) {
+        self.is_consumed(key, Err(why.clone()));
         let Some(pipe) = self.pipes.get_mut(key) else { return };
         if let End::Closed(answer) = &mut pipe.end
             && let Some(answer) = answer.take()
@@ -297,7 +322,9 @@ impl Session {
         turn.broken.extend(watches.into_iter().map(|watch| (watch, why.clone())));
         match reader {
             Reader::Nobody => {}
-            Reader::Caller(pull) => turn.results.push_back((pull, Err(why.clone()))),
+            Reader::Caller(pull) | Reader::Consumer(pull) => {
+                turn.results.push_back((pull, Err(why.clone())))
+            }
             Reader::Pump(pump) => self.abort_pump(pump, why, turn),
         }
     }
@@ -329,6 +356,7 @@ impl Session {
             }
         } else {
             let why = RpcError::error("the reader of the stream has given it up");
+            self.is_consumed(key, Err(why.clone()));
             self.fail_pipe(key, &why, turn);
         }
         self.remove_if_gone(key);

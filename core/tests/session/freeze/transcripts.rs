@@ -60,8 +60,9 @@ fn replay(record: &Record, is_wanted: impl Fn(usize) -> bool) -> Result<usize, S
 /// Every target has a name: only what runs, waits or has ended pins.
 fn check_pins(world: &World) -> Result<(), String> {
     let pins = world.session.pins(&[], &mut numbered);
-    let is_activity =
-        |pin: &Pin| matches!(pin, Pin::Call(_) | Pin::Waiting(_) | Pin::Pull(_) | Pin::Closed);
+    let is_activity = |pin: &Pin| {
+        matches!(pin, Pin::Call(_) | Pin::Waiting(_) | Pin::Pull(_) | Pin::Stream | Pin::Closed)
+    };
     if pins.is_empty() == world.session.is_quiescent() && pins.iter().all(is_activity) {
         return Ok(());
     }
