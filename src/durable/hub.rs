@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use topsail_core::{Peer, RawStub, RpcError, RpcSessionOptions};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
 use worker::worker_sys::DurableObjectState;
 use worker::{Delay, Env, WebSocketPair, console_error, console_warn};
@@ -53,11 +53,9 @@ thread_local! {
 fn last_words() {
     let error = RpcError::error("The call failed: the server panicked.");
     for hub in HUBS.take().values().filter_map(Weak::upgrade) {
-        let Ok(sessions) = hub.sessions.try_borrow() else { continue };
-        sessions.values().for_each(|live| live.last_words(&error));
-        if let Some(hold) = hub.hold.take() {
-            hold.release();
-        }
+        let hold = hub.hold.take();
+        hub.last_words(&error, hold.as_ref());
+        hold.iter().for_each(Hold::release);
     }
 }
 
@@ -171,7 +169,7 @@ impl Hub {
             let main = application.main(RpcSession::on_socket(self, key));
             let outgoing = Outgoing::default();
             let peer = Peer::new(Some(main), outgoing.clone(), self.session_options());
-            let place = Place::new(self.raw_state(), socket.clone(), place_name(key));
+            let place = Place::new(&self.state, socket, &place_name(key));
             let subscriptions = Subscriptions::default();
             let (socket, waker) = (socket.clone(), self.ready.waker(key));
             let parts = Parts { key, socket, peer, outgoing, place, subscriptions, waker };
@@ -200,7 +198,7 @@ impl Hub {
 
     fn thaw(self: &Rc<Self>, socket: &WebSocket, key: SessionKey) -> Result<Live, RpcError> {
         let application = self.application().ok_or_else(|| RpcError::error("no object"))?;
-        let place = Place::new(self.raw_state(), socket.clone(), place_name(key));
+        let place = Place::new(&self.state, socket, &place_name(key));
         let bytes = place.load().map_err(|error| RpcError::from(worker::Error::from(error)))?;
         let (envelope, rest) =
             envelope::read(&bytes).ok_or_else(|| RpcError::error("nothing was saved"))?;
@@ -326,6 +324,18 @@ impl Hub {
         hold.insert(Hold::new()).promise().into()
     }
 
+    /// The instance is lost. Sockets and storage can be touched in an event of the object's own; one
+    /// of another object leaves that to the event that keeps this one awake. Where there is none,
+    /// nothing runs and everything is saved.
+    fn last_words(&self, error: &RpcError, hold: Option<&Hold>) {
+        let is_own_event = self.ready.is_in_event();
+        let Ok(sessions) = self.sessions.try_borrow() else { return };
+        if is_own_event || hold.is_some() {
+            let hold = hold.filter(|_| !is_own_event);
+            sessions.values().for_each(|live| live.last_words(error, hold));
+        }
+    }
+
     fn session_options(&self) -> RpcSessionOptions {
         self.options().response.session
     }
@@ -338,10 +348,6 @@ impl Hub {
     /// By the tag of a socket.
     fn key(&self, socket: &WebSocket) -> Option<SessionKey> {
         self.state.get_tags(socket).ok()?.iter().find_map(|tag| key_of(tag))
-    }
-
-    fn raw_state(&self) -> DurableObjectState {
-        self.state.clone().unchecked_into()
     }
 }
 

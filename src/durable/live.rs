@@ -12,7 +12,7 @@ use web_sys::WebSocket;
 use super::envelope;
 use super::options::Unnamed;
 use super::session::SessionKey;
-use super::storage::Place;
+use super::storage::{Hold, Place};
 use crate::socket::SocketTransport;
 
 /// A session of more bytes is saved once for all messages that have arrived: the cost of saving
@@ -203,16 +203,24 @@ impl Live {
     }
 
     /// Before the memory is lost in the middle of something: rejects the calls that run, and saves
-    /// the session as far as that is possible without the application.
-    pub(super) fn last_words(&self, error: &RpcError) {
+    /// the session as far as that is possible without the application. At once, or where another
+    /// object's event is being dealt with when `hold` is released.
+    pub(super) fn last_words(&self, error: &RpcError, hold: Option<&Hold>) {
         let Some(last) = self.peer.fail_running(error) else { return };
         let mut bytes = Vec::new();
-        if self.freeze(&mut bytes, Peer::freeze_as_before).is_ok() {
-            // Without it the next message finds the session as it was, and ends it.
-            let _ = self.place.save(&bytes);
-        }
+        let frozen = self.freeze(&mut bytes, Peer::freeze_as_before).ok().map(|_| bytes);
         self.outgoing.0.messages.borrow_mut().append(&last);
-        self.send();
+        match hold {
+            Some(hold) => {
+                let messages = self.outgoing.0.messages.take();
+                self.place.save_last(hold, &messages, frozen.as_deref());
+            }
+            None => {
+                // Without it the next message finds the session as it was, and ends it.
+                let _ = frozen.map(|bytes| self.place.save(&bytes));
+                self.send();
+            }
+        }
     }
 
     fn freeze(

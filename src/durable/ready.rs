@@ -48,9 +48,13 @@ impl Ready {
         self.is_in_event.swap(is_in_event, Relaxed)
     }
 
+    pub(super) fn is_in_event(&self) -> bool {
+        self.is_in_event.load(Relaxed)
+    }
+
     fn push(&self, session: Arc<SessionWaker>) {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner).push(session);
-        if !self.is_in_event.load(Relaxed) {
+        if !self.is_in_event() {
             self.wake_driver();
         }
     }

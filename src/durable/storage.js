@@ -3,51 +3,112 @@
 
 const PREFIX = "topsail:session:";
 
+/** The runtime takes 16,384, of which the form of a typed array takes some. */
+const MAX_ATTACHED_BYTES = 16_320;
+
 /** Two MiB is the most that a value of the storage takes, its key included. */
 const CHUNK_BYTES = 1 << 20;
 
-function attach(socket, bytes) {
-  socket.serializeAttachment(bytes);
+/**
+ * The first byte of an attachment that only says that the session was spilled, and into how many
+ * chunks. No saved session begins with it.
+ */
+const SPILLED = 0;
+
+/** Where one session is saved. */
+class Place {
+  #state;
+  #socket;
+  #key;
+  /** How many chunks there are in the storage. */
+  #chunks = 0;
+
+  constructor(state, socket, key) {
+    this.#state = state;
+    this.#socket = socket;
+    this.#key = key;
+  }
+
+  /** What was saved there; nothing if nothing was. Throws if a part of it is missing. */
+  load() {
+    const attached = this.#socket.deserializeAttachment();
+    if (!(attached instanceof Uint8Array)) return undefined;
+    if (attached[0] !== SPILLED || attached.length !== 5) return attached;
+    this.#chunks = new DataView(attached.buffer, attached.byteOffset).getUint32(1, true);
+    return this.#unspill();
+  }
+
+  save(bytes) {
+    if (bytes.length <= MAX_ATTACHED_BYTES) {
+      this.#socket.serializeAttachment(bytes);
+      this.forget();
+    } else {
+      this.#spill(bytes);
+      this.#socket.serializeAttachment(spilled(this.#chunks));
+    }
+  }
+
+  /** Deletes what is in the storage. */
+  forget() {
+    const count = this.#chunks;
+    this.#chunks = 0;
+    try {
+      for (let i = 0; i < count; i += 1) this.#kv.delete(this.#name(i));
+    } catch {
+      // Then it is swept when the object wakes.
+    }
+  }
+
+  send(message) {
+    this.#socket.send(message);
+  }
+
+  /** Writes bytes in chunks over those that were there. */
+  #spill(bytes) {
+    const kv = this.#kv;
+    const count = Math.ceil(bytes.length / CHUNK_BYTES);
+    for (let i = 0; i < count; i += 1) {
+      kv.put(this.#name(i), bytes.slice(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
+    }
+    for (let i = count; i < this.#chunks; i += 1) kv.delete(this.#name(i));
+    this.#chunks = count;
+  }
+
+  #unspill() {
+    const kv = this.#kv;
+    const chunks = [];
+    for (let i = 0; i < this.#chunks; i += 1) {
+      const chunk = kv.get(this.#name(i));
+      if (!(chunk instanceof Uint8Array)) throw new Error(`part ${i} of ${this.#chunks} is missing`);
+      chunks.push(chunk);
+    }
+    const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  }
+
+  get #kv() {
+    const { kv } = this.#state.storage;
+    if (kv === undefined) {
+      throw new Error("a session of more than 16 KB can only be saved in a class under `new_sqlite_classes`");
+    }
+    return kv;
+  }
+
+  #name(chunk) {
+    return `${PREFIX}${this.#key}:${chunk}`;
+  }
 }
 
-/** What was attached, if it was bytes. */
-function attached(socket) {
-  const value = socket.deserializeAttachment();
-  return value instanceof Uint8Array ? value : undefined;
-}
-
-/** Writes bytes in chunks over those that were there; gives how many there are now. */
-function spill(state, key, bytes, before) {
-  const kv = synchronous(state);
-  const count = Math.ceil(bytes.length / CHUNK_BYTES);
-  for (let i = 0; i < count; i += 1) {
-    kv.put(name(key, i), bytes.slice(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
-  }
-  for (let i = count; i < before; i += 1) kv.delete(name(key, i));
-  return count;
-}
-
-/** What was spilled. Throws if a part is missing. */
-function unspill(state, key, count) {
-  const kv = synchronous(state);
-  const chunks = [];
-  for (let i = 0; i < count; i += 1) {
-    const chunk = kv.get(name(key, i));
-    if (!(chunk instanceof Uint8Array)) throw new Error(`part ${i} of ${count} is missing`);
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
+function spilled(chunks) {
+  const bytes = new Uint8Array(5);
+  bytes[0] = SPILLED;
+  new DataView(bytes.buffer).setUint32(1, chunks, true);
   return bytes;
-}
-
-function forget(state, key, count) {
-  const kv = synchronous(state);
-  for (let i = 0; i < count; i += 1) kv.delete(name(key, i));
 }
 
 /** Deletes what sessions left behind that are none of these. */
@@ -60,18 +121,6 @@ function sweep(state, keys) {
     if (!living.has(entry.slice(PREFIX.length).split(":")[0])) gone.push(entry);
   }
   for (const entry of gone) kv.delete(entry);
-}
-
-function synchronous(state) {
-  const { kv } = state.storage;
-  if (kv === undefined) {
-    throw new Error("a session of more than 16 KB can only be saved in a class under `new_sqlite_classes`");
-  }
-  return kv;
-}
-
-function name(key, chunk) {
-  return `${PREFIX}${key}:${chunk}`;
 }
 
 /** Which session a socket has. A new instance of the object starts with an empty one. */
@@ -90,20 +139,34 @@ class Sockets {
 /** An event that is not finished: it keeps its object awake. */
 class Hold {
   #settled = Promise.withResolvers();
+  #last = [];
 
+  /**
+   * What follows a promise runs as the object that waits for it, whoever releases it: no object of
+   * the instance may touch the sockets and the storage of another one.
+   */
   promise() {
-    return this.#settled.promise;
+    return this.#settled.promise.then(() => this.#last.forEach((run) => run()));
+  }
+
+  /** Has messages sent and a session saved before the event ends. */
+  last(place, messages, bytes) {
+    this.#last.push(() => {
+      try {
+        for (const message of messages) place.send(message);
+        if (bytes !== undefined) place.save(bytes);
+      } catch (error) {
+        // The session remains as it was saved before: what ran then is rejected when it wakes.
+        console.error(error);
+      }
+    });
   }
 
   release() {
-    try {
-      this.#settled.resolve();
-    } catch {
-      // It belongs to another object of the instance, which the runtime does not let us touch.
-    }
+    this.#settled.resolve();
   }
 }
 
 // Last, as its classes must exist. One object: wasm-bindgen 0.2.130 makes esbuild warn of a module
 // that it imports from twice.
-export const storage = { attach, attached, spill, unspill, forget, sweep, Sockets, Hold };
+export const storage = { sweep, Place, Sockets, Hold };

@@ -1,8 +1,9 @@
 //! The places in which sessions are saved. See `storage.js`.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use js_sys::{Promise, Uint8Array};
+use topsail_core::Outbox;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::WebSocket;
@@ -16,38 +17,22 @@ extern "C" {
     static STORAGE: Storage;
 
     #[wasm_bindgen(method, catch)]
-    fn attach(this: &Storage, socket: &WebSocket, bytes: Uint8Array) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn attached(this: &Storage, socket: &WebSocket) -> Result<Option<Uint8Array>, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn spill(
-        this: &Storage,
-        state: &DurableObjectState,
-        key: &str,
-        bytes: Uint8Array,
-        before: u32,
-    ) -> Result<u32, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn unspill(
-        this: &Storage,
-        state: &DurableObjectState,
-        key: &str,
-        count: u32,
-    ) -> Result<Uint8Array, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn forget(
-        this: &Storage,
-        state: &DurableObjectState,
-        key: &str,
-        count: u32,
-    ) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch)]
     fn sweep(this: &Storage, state: &DurableObjectState, keys: Vec<String>) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(js_namespace = storage, js_name = Place)]
+    type JsPlace;
+
+    #[wasm_bindgen(constructor, js_namespace = storage, js_class = Place)]
+    fn new(state: &DurableObjectState, socket: &WebSocket, key: &str) -> JsPlace;
+
+    #[wasm_bindgen(method, catch, js_class = Place)]
+    fn load(this: &JsPlace) -> Result<Option<Uint8Array>, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_class = Place)]
+    fn save(this: &JsPlace, bytes: Uint8Array) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, js_class = Place)]
+    fn forget(this: &JsPlace);
 
     /// Which session a socket has.
     #[wasm_bindgen(js_namespace = storage)]
@@ -73,45 +58,27 @@ extern "C" {
     pub(super) fn promise(this: &Hold) -> Promise;
 
     #[wasm_bindgen(method)]
+    fn last(this: &Hold, place: &JsPlace, messages: Vec<String>, bytes: Option<Uint8Array>);
+
+    #[wasm_bindgen(method)]
     pub(super) fn release(this: &Hold);
 }
 
-/// The most bytes that are attached to a socket. The runtime takes 16,384, of which the form of a
-/// typed array takes some.
-const MAX_ATTACHED_BYTES: usize = 16_320;
-
-/// The first byte of an attachment that only says that the session was spilled, and into how many
-/// parts. No saved session begins with it.
-const SPILLED: u8 = 0;
-
 /// Where one session is saved.
 pub(super) struct Place {
-    state: DurableObjectState,
-    socket: WebSocket,
-    key: String,
+    place: JsPlace,
     /// What was saved last.
     bytes: RefCell<Vec<u8>>,
-    /// How many parts there are in the storage.
-    parts: Cell<u32>,
 }
 
 impl Place {
-    pub(super) fn new(state: DurableObjectState, socket: WebSocket, key: String) -> Self {
-        Place { state, socket, key, bytes: RefCell::default(), parts: Cell::new(0) }
+    pub(super) fn new(state: &DurableObjectState, socket: &WebSocket, key: &str) -> Self {
+        Place { place: JsPlace::new(state, socket, key), bytes: RefCell::default() }
     }
 
     /// What was saved there.
     pub(super) fn load(&self) -> Result<Vec<u8>, JsValue> {
-        let attached = STORAGE.with(|storage| storage.attached(&self.socket))?;
-        let attached = attached.map(|bytes| bytes.to_vec()).unwrap_or_default();
-        let bytes = match attached.as_slice() {
-            &[SPILLED, a, b, c, d] => {
-                let parts = u32::from_le_bytes([a, b, c, d]);
-                self.parts.set(parts);
-                STORAGE.with(|storage| storage.unspill(&self.state, &self.key, parts))?.to_vec()
-            }
-            _ => attached,
-        };
+        let bytes = self.place.load()?.map(|bytes| bytes.to_vec()).unwrap_or_default();
         self.bytes.replace(bytes.clone());
         Ok(bytes)
     }
@@ -121,35 +88,23 @@ impl Place {
         if *self.bytes.borrow() == bytes {
             return Ok(());
         }
-        if bytes.len() <= MAX_ATTACHED_BYTES {
-            self.attach(bytes)?;
-            self.forget();
-        } else {
-            let (before, all) = (self.parts.get(), Uint8Array::from(bytes));
-            let parts =
-                STORAGE.with(|storage| storage.spill(&self.state, &self.key, all, before))?;
-            self.parts.set(parts);
-            let [a, b, c, d] = parts.to_le_bytes();
-            self.attach(&[SPILLED, a, b, c, d])?;
-        }
+        // A copy: a view would be saved with all of the memory behind it.
+        self.place.save(Uint8Array::from(bytes))?;
         let saved = &mut *self.bytes.borrow_mut();
         saved.clear();
         saved.extend_from_slice(bytes);
         Ok(())
     }
 
-    /// Deletes what is in the storage.
-    pub(super) fn forget(&self) {
-        let parts = self.parts.replace(0);
-        if parts > 0 {
-            // What remains is swept when the object wakes.
-            let _ = STORAGE.with(|storage| storage.forget(&self.state, &self.key, parts));
-        }
+    /// Has messages sent, and bytes saved if there are any, when an event is released.
+    pub(super) fn save_last(&self, hold: &Hold, messages: &Outbox, bytes: Option<&[u8]>) {
+        let messages = messages.messages().map(str::to_owned).collect();
+        hold.last(&self.place, messages, bytes.map(Uint8Array::from));
     }
 
-    fn attach(&self, bytes: &[u8]) -> Result<(), JsValue> {
-        // A copy: a view would be saved with all of the memory behind it.
-        STORAGE.with(|storage| storage.attach(&self.socket, Uint8Array::from(bytes)))
+    /// Deletes what is in the storage.
+    pub(super) fn forget(&self) {
+        self.place.forget();
     }
 }
 

@@ -11,6 +11,9 @@ export const { ORIGIN, openSocket } = place;
 /** Whether a response shows the hop-by-hop header `Upgrade`. */
 export const { SHOWS_UPGRADE } = place;
 
+/** Whether the runtime knows for whom to run what follows a promise: see the places. */
+export const { KEEPS_OBJECTS_APART } = place;
+
 /** A stub of a new `TestTarget` over a WebSocket. Disposing of it closes the socket. */
 export async function connect() {
   return (await connectWithSocket()).api;

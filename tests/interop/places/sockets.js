@@ -6,6 +6,9 @@ export const ORIGIN = inject("origin");
 /** Whether a response shows the hop-by-hop header `Upgrade`: HTTP servers between the Worker and us take it off. */
 export const SHOWS_UPGRADE = false;
 
+/** Whether what follows a promise runs as the object that waits for it, whoever settles it. */
+export const KEEPS_OBJECTS_APART = true;
+
 /** An open WebSocket to the server's `path`. */
 export async function openSocket(path) {
   const socket = new WebSocket(ORIGIN.replace(/^http/, "ws") + path);

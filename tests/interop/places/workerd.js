@@ -6,6 +6,12 @@ export const ORIGIN = "http://topsail.test";
 /** Whether a response shows the hop-by-hop header `Upgrade`. */
 export const SHOWS_UPGRADE = true;
 
+/**
+ * Whether what follows a promise runs as the object that waits for it, whoever settles it. The test runner sets
+ * `no_handle_cross_request_promise_resolution`.
+ */
+export const KEEPS_OBJECTS_APART = false;
+
 const outside = globalThis.fetch;
 
 // The npm client's batch session posts with the global `fetch`.

@@ -1,0 +1,60 @@
+/** What a panic in one Durable Object does to another one of the same instance. */
+import { newHttpBatchRpcSession, newWebSocketRpcSession } from "capnweb";
+import { describe, expect, inject, it } from "vitest";
+import { KEEPS_OBJECTS_APART, openSocket, ORIGIN } from "./connect.js";
+import { rejection } from "./expectations.js";
+
+const onTopsail = describe.skipIf(inject("server") === "reference");
+
+let rooms = 0;
+const newRoom = () => `/room/panic-${Date.now()}-${(rooms += 1)}`;
+const connect = async (path) => newWebSocketRpcSession(await openSocket(path));
+
+async function panicElsewhere() {
+  using api = await connect(newRoom());
+  await rejection(api.panic());
+}
+
+onTopsail("a panic in another room", () => {
+  it("leaves what is durable", async () => {
+    using api = await connect(newRoom());
+    using ann = await api.login("Ann");
+    await ann.increment(2);
+    const before = await api.bootId();
+    await panicElsewhere();
+    expect(await ann.increment()).toBe(3);
+    expect(await api.bootId()).not.toBe(before);
+  });
+
+  it("leaves subscribers subscribed", async () => {
+    const path = newRoom();
+    using api = await connect(path);
+    const { promise, resolve } = Promise.withResolvers();
+    using subscription = await api.subscribe(resolve);
+    await panicElsewhere();
+    await newHttpBatchRpcSession(ORIGIN + path).post("after");
+    expect(await promise).toEqual({ id: 1, text: "after" });
+    expect(await subscription.delivered).toBe(1);
+  });
+
+  it.runIf(KEEPS_OBJECTS_APART)("rejects the calls that run, at once", async () => {
+    using api = await connect(newRoom());
+    const running = rejection(api.sleep(60_000));
+    expect(await api.echo(1)).toBe(1);
+    await panicElsewhere();
+    expect(await running).toMatchObject({ message: "The call failed: the server panicked." });
+    expect(await api.echo(2)).toBe(2);
+  });
+
+  it.runIf(KEEPS_OBJECTS_APART).each([3, 20_000])("leaves what is durable in one that is busy, of %i bytes", async (length) => {
+    using api = await connect(newRoom());
+    using ann = await api.login("A".repeat(length));
+    await ann.increment(2);
+    const running = rejection(api.sleep(60_000));
+    expect(await api.echo(1)).toBe(1);
+    await panicElsewhere();
+    await running;
+    expect(await ann.increment()).toBe(3);
+    expect(await ann.whoami()).toHaveLength(length);
+  });
+});
