@@ -1,7 +1,7 @@
 // Where a scenario's time goes: node benches/profile.mjs SCENARIO [CONTENDER] [--seconds 5] [--rows 40] [--no-build]
 // It samples workerd's JavaScript and Wasm with V8's profiler while the scenario runs.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT, fail, run, say } from "../scripts/process.mjs";
 import { buildTools, setup } from "../scripts/setup.mjs";
@@ -15,7 +15,6 @@ const FLAGS = {
   rows: { type: "string", default: "40" },
   "no-build": { type: "boolean" },
 };
-const BUILD = "target/bench/profile-build";
 const WARM_MS = 2000;
 
 async function profile() {
@@ -38,16 +37,13 @@ function profiled(name, compile) {
   if (compile) {
     buildWithNames(join(ROOT, contender.crate));
   }
-  return { name: "profile", entry: join(BUILD, "index.js") };
+  return { ...contender, name: "profile" };
 }
 
 function buildWithNames(folder) {
   setup();
   const { workerBuild, env } = buildTools();
-  const out = join(ROOT, BUILD);
-  mkdirSync(out, { recursive: true });
-  const args = ["--profiling", "--out-dir", relative(folder, out)];
-  run(workerBuild, args, { cwd: folder, env: { ...env, CARGO_PROFILE_RELEASE_STRIP: "debuginfo" } });
+  run(workerBuild, ["--profiling"], { cwd: folder, env: { ...env, CARGO_PROFILE_RELEASE_STRIP: "debuginfo" } });
 }
 
 async function sampled(scenario, config, ms) {
