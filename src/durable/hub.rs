@@ -40,6 +40,8 @@ pub(super) struct Hub {
     pinned: Cell<usize>,
     /// Some sessions are to be saved soon.
     has_unsaved: Cell<bool>,
+    /// The event that is being dealt with can keep the object awake.
+    can_hold: Cell<bool>,
     /// The event that keeps the object awake.
     hold: RefCell<Option<Hold>>,
 }
@@ -80,6 +82,7 @@ impl Hub {
             are_all_awake: Cell::new(false),
             pinned: Cell::new(0),
             has_unsaved: Cell::new(false),
+            can_hold: Cell::new(false),
             hold: RefCell::default(),
         });
         HUBS.with_borrow_mut(|hubs| hubs.insert(id, Rc::downgrade(&hub)));
@@ -228,12 +231,23 @@ impl Hub {
     }
 
     /// Runs an event of the object, and what follows from it.
-    pub(super) fn event<R>(self: &Rc<Self>, run: impl FnOnce() -> R) -> R {
-        let before = self.ready.set_in_event(true);
-        let result = run();
+    pub(super) fn event(self: &Rc<Self>, run: impl FnOnce()) {
+        let _within = self.ready.enter_event();
+        run();
         self.settle();
-        self.ready.set_in_event(before);
-        result
+    }
+
+    /// As [`event`](Self::event), for one whose end the runtime waits for before the object sleeps.
+    /// Gives it a promise where the object has to stay awake and no earlier event sees to that.
+    pub(super) fn event_that_holds(self: &Rc<Self>, run: impl FnOnce()) -> JsValue {
+        self.can_hold.set(true);
+        self.event(run);
+        self.can_hold.set(false);
+        let mut hold = self.hold.borrow_mut();
+        if !self.is_held() || hold.is_some() {
+            return JsValue::UNDEFINED;
+        }
+        hold.insert(Hold::new()).promise().into()
     }
 
     /// Has the sessions do what they have to, saves those that did something, and sends.
@@ -252,6 +266,11 @@ impl Hub {
                 break;
             }
         }
+        self.release();
+    }
+
+    /// Lets the object sleep where nothing speaks against it.
+    fn release(&self) {
         if !self.is_held() {
             self.hold.take().iter().for_each(Hold::release);
         }
@@ -265,9 +284,10 @@ impl Hub {
     }
 
     /// Saves and sends what a session has done. A large one is saved soon, by
-    /// [`save_later`](Self::save_later): until then an unfinished event keeps the object awake.
+    /// [`save_later`](Self::save_later), where an unfinished event keeps the object awake until then.
     pub(super) fn finish(self: &Rc<Self>, live: &Rc<Live>) {
-        if live.is_large() {
+        let is_awake = self.can_hold.get() || self.hold.borrow().is_some();
+        if is_awake && live.is_large() {
             live.leave_unsaved();
             self.save_later();
         } else {
@@ -299,7 +319,7 @@ impl Hub {
         instance::spawn(async move {
             Delay::from(Duration::ZERO).await;
             if let Some(hub) = hub.upgrade() {
-                hub.event(|| hub.save_unsaved());
+                hub.save_unsaved();
             }
         });
     }
@@ -308,20 +328,11 @@ impl Hub {
         self.has_unsaved.set(false);
         let sessions: Vec<_> = self.sessions.borrow().values().cloned().collect();
         sessions.iter().filter(|live| live.is_unsaved()).for_each(|live| self.save(live));
+        self.release();
     }
 
     fn is_held(&self) -> bool {
         self.pinned.get() > 0 || self.has_unsaved.get()
-    }
-
-    /// What the runtime is given for an event: a promise where the object has to stay awake and
-    /// no earlier event sees to that.
-    pub(super) fn hold(&self) -> JsValue {
-        let mut hold = self.hold.borrow_mut();
-        if !self.is_held() || hold.is_some() {
-            return JsValue::UNDEFINED;
-        }
-        hold.insert(Hold::new()).promise().into()
     }
 
     /// The instance is lost. Sockets and storage can be touched in an event of the object's own; one

@@ -17,7 +17,7 @@ use crate::socket::SocketTransport;
 
 /// A session of more bytes is saved once for all messages that have arrived: the cost of saving
 /// grows with the session, and that of many calls in flight would with their square.
-const LARGE_BYTES: usize = 2_048;
+const LARGE_BYTES: usize = 0;
 
 /// A session that is in memory.
 pub(super) struct Live {
@@ -126,8 +126,10 @@ impl Live {
         self.is_unsaved.get()
     }
 
-    /// Leaves the saving for later.
+    /// Leaves the saving for later, but for what only the application knows and
+    /// [`last_words`](Self::last_words) cannot ask for.
     pub(super) fn leave_unsaved(&self) {
+        self.peer.note_targets();
         self.is_unsaved.set(true);
     }
 

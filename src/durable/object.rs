@@ -111,12 +111,11 @@ impl Object {
     fn event(&self, socket: &WebSocket, run: impl Fn(&Rc<Hub>, &Rc<super::live::Live>)) -> JsValue {
         let hub = &self.hub;
         let done = instance::attempt(|| {
-            hub.event(|| {
+            hub.event_that_holds(|| {
                 if let Some(live) = hub.session(socket) {
                     run(hub, &live);
                 }
-            });
-            hub.hold()
+            })
         });
         done.unwrap_or(JsValue::UNDEFINED)
     }

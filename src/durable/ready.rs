@@ -21,6 +21,12 @@ pub(super) struct SessionWaker {
     is_queued: AtomicBool,
 }
 
+/// See [`Ready::enter_event`].
+pub(super) struct WithinEvent<'a> {
+    ready: &'a Ready,
+    was_within: bool,
+}
+
 impl Ready {
     pub(super) fn waker(self: &Arc<Self>, key: SessionKey) -> Waker {
         let ready = Arc::clone(self);
@@ -43,9 +49,9 @@ impl Ready {
         *self.driver.lock().unwrap_or_else(PoisonError::into_inner) = Some(driver.clone());
     }
 
-    /// Says whether an event is being dealt with; gives what was said before.
-    pub(super) fn set_in_event(&self, is_in_event: bool) -> bool {
-        self.is_in_event.swap(is_in_event, Relaxed)
+    /// An event is dealt with for as long as the guard lives.
+    pub(super) fn enter_event(&self) -> WithinEvent<'_> {
+        WithinEvent { ready: self, was_within: self.is_in_event.swap(true, Relaxed) }
     }
 
     pub(super) fn is_in_event(&self) -> bool {
@@ -65,6 +71,12 @@ impl Ready {
         if let Some(driver) = driver {
             driver.wake();
         }
+    }
+}
+
+impl Drop for WithinEvent<'_> {
+    fn drop(&mut self) {
+        self.ready.is_in_event.store(self.was_within, Relaxed);
     }
 }
 

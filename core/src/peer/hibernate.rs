@@ -58,8 +58,15 @@ impl Peer {
         self.0.freeze(held, lost, out)
     }
 
+    /// Asks the durable targets for their states, as [`freeze`](Self::freeze) does, for a later
+    /// [`freeze_as_before`](Self::freeze_as_before). To be called between turns.
+    pub fn note_targets(&self) {
+        self.0.save_targets();
+    }
+
     /// As [`freeze`](Self::freeze), without running code of the application: durable targets are
-    /// saved as `freeze` last saw them. For when the application is in the middle of something.
+    /// saved as `freeze` or [`note_targets`](Self::note_targets) last saw them. For when the
+    /// application is in the middle of something.
     ///
     /// # Errors
     ///
