@@ -4,17 +4,17 @@ use std::future::poll_fn;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use topsail_core::{Peer, RawStub, RpcError, RpcSessionOptions};
 use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
 use worker::worker_sys::DurableObjectState;
-use worker::{Delay, Env, WebSocketPair, console_error, console_warn};
+use worker::{Env, WebSocketPair, console_error, console_warn};
 
 use super::RpcDurableOptions;
 use super::application::Application;
 use super::envelope;
+use super::later::Later;
 use super::live::{Live, Outgoing, Parts, Subscription, Subscriptions};
 use super::ready::Ready;
 use super::session::{RpcSession, SessionKey};
@@ -38,8 +38,8 @@ pub(super) struct Hub {
     are_all_awake: Cell<bool>,
     /// How many sessions keep the object awake.
     pinned: Cell<usize>,
-    /// Some sessions are to be saved soon.
-    has_unsaved: Cell<bool>,
+    /// Saves the sessions that are left unsaved.
+    save_later: Later,
     /// The event that is being dealt with can keep the object awake.
     can_hold: Cell<bool>,
     /// The event that keeps the object awake.
@@ -56,6 +56,7 @@ fn last_words() {
     let error = RpcError::error("The call failed: the server panicked.");
     for hub in HUBS.take().values().filter_map(Weak::upgrade) {
         let hold = hub.hold.take();
+        hub.save_later.cancel();
         hub.last_words(&error, hold.as_ref());
         hold.iter().for_each(Hold::release);
     }
@@ -70,7 +71,7 @@ impl Hub {
         if let Some(before) = HUBS.with_borrow_mut(|hubs| hubs.remove(&id)) {
             before.upgrade().iter().for_each(|hub| hub.end());
         }
-        let hub = Rc::new(Hub {
+        let hub = Rc::new_cyclic(|hub: &Weak<Hub>| Hub {
             state,
             env,
             id: id.clone(),
@@ -81,7 +82,10 @@ impl Hub {
             ready: Arc::default(),
             are_all_awake: Cell::new(false),
             pinned: Cell::new(0),
-            has_unsaved: Cell::new(false),
+            save_later: Later::new({
+                let hub = hub.clone();
+                move || hub.upgrade().iter().for_each(|hub| hub.save_unsaved())
+            }),
             can_hold: Cell::new(false),
             hold: RefCell::default(),
         });
@@ -283,13 +287,13 @@ impl Hub {
         shared.cloned().collect()
     }
 
-    /// Saves and sends what a session has done. A large one is saved soon, by
-    /// [`save_later`](Self::save_later), where an unfinished event keeps the object awake until then.
+    /// Saves and sends what a session has done. A large one is saved soon,
+    /// where an unfinished event keeps the object awake until then.
     pub(super) fn finish(self: &Rc<Self>, live: &Rc<Live>) {
         let is_awake = self.can_hold.get() || self.hold.borrow().is_some();
         if is_awake && live.is_large() {
             live.leave_unsaved();
-            self.save_later();
+            self.save_later.start();
         } else {
             self.save(live);
         }
@@ -310,29 +314,15 @@ impl Hub {
         self.pinned.set(pinned.saturating_sub(usize::from(was_pinned)));
     }
 
-    /// Saves what is unsaved when all messages that have arrived are dealt with.
-    fn save_later(self: &Rc<Self>) {
-        if self.has_unsaved.replace(true) {
-            return;
-        }
-        let hub = Rc::downgrade(self);
-        instance::spawn(async move {
-            Delay::from(Duration::ZERO).await;
-            if let Some(hub) = hub.upgrade() {
-                hub.save_unsaved();
-            }
-        });
-    }
-
     fn save_unsaved(&self) {
-        self.has_unsaved.set(false);
+        self.save_later.begin();
         let sessions: Vec<_> = self.sessions.borrow().values().cloned().collect();
         sessions.iter().filter(|live| live.is_unsaved()).for_each(|live| self.save(live));
         self.release();
     }
 
     fn is_held(&self) -> bool {
-        self.pinned.get() > 0 || self.has_unsaved.get()
+        self.pinned.get() > 0 || self.save_later.is_due()
     }
 
     /// The instance is lost. Sockets and storage can be touched in an event of the object's own; one

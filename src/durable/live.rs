@@ -17,7 +17,7 @@ use crate::socket::SocketTransport;
 
 /// A session of more bytes is saved once for all messages that have arrived: the cost of saving
 /// grows with the session, and that of many calls in flight would with their square.
-const LARGE_BYTES: usize = 0;
+const LARGE_BYTES: usize = 256;
 
 /// A session that is in memory.
 pub(super) struct Live {

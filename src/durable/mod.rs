@@ -5,6 +5,7 @@ mod context;
 mod envelope;
 mod host;
 mod hub;
+mod later;
 mod live;
 mod object;
 mod options;

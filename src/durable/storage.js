@@ -167,6 +167,22 @@ class Hold {
   }
 }
 
+/** Calls a function when all events that have arrived are dealt with. */
+class Timer {
+  #isCancelled = false;
+
+  start(run) {
+    setTimeout(() => {
+      if (!this.#isCancelled) run();
+    });
+  }
+
+  /** For good. The function may be gone: what was started is not called either. */
+  cancel() {
+    this.#isCancelled = true;
+  }
+}
+
 // Last, as its classes must exist. One object: wasm-bindgen 0.2.130 makes esbuild warn of a module
 // that it imports from twice.
-export const storage = { sweep, Place, Sockets, Hold };
+export const storage = { sweep, Place, Sockets, Hold, Timer };

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use js_sys::{Promise, Uint8Array};
 use topsail_core::Outbox;
 use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_sys::WebSocket;
 use worker::worker_sys::DurableObjectState;
 
@@ -62,6 +62,19 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     pub(super) fn release(this: &Hold);
+
+    /// Calls a function when all events that have arrived are dealt with.
+    #[wasm_bindgen(js_namespace = storage)]
+    pub(super) type Timer;
+
+    #[wasm_bindgen(constructor, js_namespace = storage)]
+    pub(super) fn new() -> Timer;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn start(this: &Timer, run: &Closure<dyn Fn()>);
+
+    #[wasm_bindgen(method)]
+    pub(super) fn cancel(this: &Timer);
 }
 
 /// Where one session is saved.

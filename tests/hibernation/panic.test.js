@@ -59,6 +59,21 @@ describe("a panic in a room", () => {
     expect(await ann.count).toBe(5);
   });
 
+  it("loses nothing that a session too large to be saved for every message has done before", async () => {
+    const room = newRoom();
+    using api = await room.connect();
+    const members = await Promise.all(Array.from({ length: 40 }, (_, i) => api.login(`Member ${i}`)));
+    const counts = members.map((member, i) => member.increment(i));
+    const late = api.login("Late");
+    const counted = late.increment(5);
+    const panics = rejection(api.panic());
+    expect(await Promise.all(counts)).toEqual(members.map((_, i) => i));
+    expect(await counted).toBe(5);
+    await panics;
+    expect(await Promise.all(members.map((member) => member.count))).toEqual(members.map((_, i) => i));
+    expect(await late.increment()).toBe(6);
+  });
+
   it("in a batch", async () => {
     const room = newRoom();
     using api = await room.connect();
