@@ -31,6 +31,7 @@ export function judge(target, row, rows) {
   const { topsail, npm } = row.contenders;
   if (target.ratio) return verdict(`${target.ratio}x less`, row.ratio, row.ratio >= target.ratio);
   if (target.share) return verdict(`share ${target.share.toFixed(2)}`, row.share, row.share <= target.share);
+  if (target.beside) return judgeOwn(target.beside, row, rows);
   if (target.later) {
     const later = finite(topsail?.wall - npm?.wall);
     return verdict(`${target.later} ms later`, later, later <= target.later);
@@ -38,6 +39,13 @@ export function judge(target, row, rows) {
   const from = rows.find(({ name }) => name === target.growth.from)?.contenders.topsail;
   const growth = finite(topsail?.value / from?.value);
   return verdict(`${target.growth.within}x ${target.growth.from}`, growth, growth <= target.growth.within);
+}
+
+/** What Topsail adds to the transport, against what npm adds to it in another scenario. */
+function judgeOwn(beside, { contenders: { topsail, transport } }, rows) {
+  const other = rows.find(({ name }) => name === beside)?.contenders;
+  const part = finite((topsail?.value - transport?.value) / (other?.npm?.value - other?.transport?.value));
+  return verdict(`npm's in ${beside}`, part, part <= 1);
 }
 
 function verdict(text, figure, met) {

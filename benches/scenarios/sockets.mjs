@@ -32,6 +32,7 @@ export const SOCKETS = [
     path: "/room/bench",
     inFlight: 64,
     burst: 500,
+    target: { beside: "room-call-accepted" },
     ask: askRoom,
     expected: (id) => id % 1000,
   },

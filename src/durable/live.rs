@@ -16,7 +16,8 @@ use super::storage::{Hold, Place};
 use crate::socket::SocketTransport;
 
 /// A session of more bytes is saved once for all messages that have arrived: the cost of saving
-/// grows with the session, and that of many calls in flight would with their square.
+/// grows with the session, and that of many calls in flight would with their square. A small one
+/// is saved at once, which takes no timer.
 const LARGE_BYTES: usize = 256;
 
 /// A session that is in memory.
