@@ -1,7 +1,7 @@
 // The interop tests inside workerd, against the built conformance Worker or the one that TOPSAIL_SERVER chooses.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { configPath, server } from "./tests/interop/server.js";
+import { configPath, panic, server } from "./tests/interop/server.js";
 
 export default defineConfig({
   // Vitest imports node:inspector: without the flag workerd warns of that in every file.
@@ -11,5 +11,5 @@ export default defineConfig({
       miniflare: { compatibilityFlags: ["enable_nodejs_inspector_module"] },
     }),
   ],
-  test: { include: ["tests/interop/**/*.test.js", "tests/hibernation/**/*.test.js"], provide: { server } },
+  test: { include: ["tests/interop/**/*.test.js", "tests/hibernation/**/*.test.js"], provide: { panic, server } },
 });

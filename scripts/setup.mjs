@@ -1,7 +1,7 @@
 // Sets up what builds and tests need, and skips what is there already. Every other script calls it.
 import { readFileSync, rmSync, statSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT, fail, isMain, output, run, say } from "./process.mjs";
+import { ROOT, capture, fail, isMain, output, run, say } from "./process.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 const TOOLS = join(ROOT, ".tools");
@@ -38,6 +38,18 @@ export function installTarget() {
   if (existsSync(libraries)) return;
   say(`Installing Rust's ${TARGET} target`);
   run("rustup", ["target", "add", TARGET]);
+}
+
+/** Whether there is what a build with `--panic-unwind` takes. */
+export function hasNightly() {
+  const installed = capture("rustup", ["component", "list", "--toolchain", "nightly", "--installed"]);
+  return installed.stdout?.split("\n").includes("rust-src") ?? false;
+}
+
+export function installNightly() {
+  if (hasNightly()) return;
+  say("Installing a nightly Rust, with the source of its standard library");
+  run("rustup", ["toolchain", "install", "nightly", "--profile", "minimal", "--component", "rust-src", "--target", TARGET]);
 }
 
 function installTools() {

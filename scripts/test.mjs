@@ -2,7 +2,7 @@
 import { fail, run, say } from "./process.mjs";
 import { build } from "./build.mjs";
 import { buildChat } from "./chat.mjs";
-import { installTarget, setup } from "./setup.mjs";
+import { hasNightly, installNightly, installTarget, setup } from "./setup.mjs";
 import { instructions } from "./instructions.mjs";
 import { size } from "./size.mjs";
 
@@ -18,6 +18,7 @@ const STEPS = {
   core: ["topsail-core builds without its default features, and its optional ones work", core],
   rust: ["Rust's tests, doctests included", () => run("cargo", ["test", "--workspace"])],
   workerd: ["Interop tests in workerd", workerd],
+  unwind: ["Panics in a Worker that was built with --panic-unwind", unwind],
   sockets: ["Interop tests in Node over real sockets", sockets],
   client: ["Client sessions of a Rust Worker, and origins", client],
   durable: ["Durable Objects that sleep, as applications decide", durable],
@@ -43,7 +44,9 @@ function lint() {
   run("cargo", args, { env: { WASM_BINDGEN_USE_JS_SYS: "1" } });
   // As worker-build --panic-unwind does, but for the standard library, which takes a nightly.
   const unwind = { WASM_BINDGEN_USE_JS_SYS: "1", RUSTFLAGS: "-C panic=unwind", CARGO_TARGET_DIR: "target/unwind" };
-  run("cargo", ["check", "-p", "topsail", "--target", "wasm32-unknown-unknown"], { env: unwind });
+  // What the macros make of an application too; as a library, since a cdylib would be linked.
+  const check = ["rustc", "-p", "topsail-conformance", "--lib", "--crate-type", "rlib", "--profile", "check"];
+  run("cargo", [...check, "--target", "wasm32-unknown-unknown"], { env: unwind });
 }
 
 function core() {
@@ -55,6 +58,13 @@ function core() {
 function workerd() {
   build("tests/worker");
   run("vitest", ["run"]);
+}
+
+function unwind() {
+  installNightly();
+  build("tests/worker", ["--panic-unwind"]);
+  const suites = ["tests/hibernation", "tests/interop/panic", "tests/interop/room", "tests/interop/native_rust"];
+  run("vitest", ["run", ...suites], { env: { TOPSAIL_PANIC: "unwind" } });
 }
 
 function sockets() {
@@ -78,6 +88,13 @@ function chat() {
   run("vitest", ["run", "--config", "tests/chat/vitest.config.js"]);
 }
 
+/** All steps, but for what takes a compiler that is not there. */
+function all() {
+  if (hasNightly()) return Object.keys(STEPS);
+  say("unwind: left out, as there is no nightly Rust with rust-src (npm run test:unwind installs it)");
+  return Object.keys(STEPS).filter((name) => name !== "unwind");
+}
+
 const named = process.argv.slice(2);
 if (named.length === 0) setup();
-test(named.length > 0 ? named : Object.keys(STEPS));
+test(named.length > 0 ? named : all());

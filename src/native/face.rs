@@ -39,7 +39,7 @@ macro_rules! native_entrypoint {
         #[$crate::native::private::wasm_bindgen(
                                     wasm_bindgen = $crate::native::private::wasm_bindgen_crate
                                 )]
-        pub struct $name($crate::native::private::RawStub);
+        pub struct $name($crate::native::private::Served);
 
         #[$crate::native::private::wasm_bindgen(
                                     wasm_bindgen = $crate::native::private::wasm_bindgen_crate
@@ -53,13 +53,13 @@ macro_rules! native_entrypoint {
             ) -> Self {
                 $crate::native::private::start();
                 let make: fn(_) -> _ = $make;
-                $name($crate::RpcStub::into_raw(make(env)))
+                $name($crate::native::private::Served::new(make(env)))
             }
         }
 
         $crate::__native_class!(
             $name,
-            |this: &$name| $crate::RpcStub::<$crate::Untyped>::from_raw(this.0.clone()),
+            |this: &$name| this.0.stub(),
             entrypoint
         );
     };
@@ -102,8 +102,10 @@ macro_rules! __native_class {
 /// What the macros need.
 #[doc(hidden)]
 pub mod private {
+    use std::panic::AssertUnwindSafe;
+
     pub use js_sys::Array;
-    pub use topsail_core::RawStub;
+    use topsail_core::{RawStub, RpcStub};
     pub use wasm_bindgen::{self as wasm_bindgen_crate, JsValue, prelude::wasm_bindgen};
     pub use worker::Env;
 
@@ -112,6 +114,20 @@ pub mod private {
     use crate::native::js::FACE;
 
     pub use crate::instance::start;
+
+    /// What an entrypoint serves. A panic finds its session whole: none of it is borrowed while code
+    /// of the application runs.
+    pub struct Served(AssertUnwindSafe<RawStub>);
+
+    impl Served {
+        pub fn new<T: ?Sized>(stub: RpcStub<T>) -> Self {
+            Served(AssertUnwindSafe(stub.into_raw()))
+        }
+
+        pub fn stub(&self) -> RpcStub {
+            RpcStub::from_raw(self.0.clone())
+        }
+    }
 
     pub fn durable_object(class: &JsValue) -> JsValue {
         FACE.with(|face| face.durable_object(class))

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { connect, rawPost, SESSIONS } from "./connect.js";
 import { rejection } from "./expectations.js";
 
@@ -42,6 +42,14 @@ describe("a panic", () => {
       (error) => error,
     );
     expect(outcome === 2 || outcome instanceof Error).toBe(true);
+  });
+
+  it.runIf(inject("panic") === "unwind")("leaves everything else working", async () => {
+    using bystander = await connect();
+    using counter = await bystander.makeCounter(1);
+    const running = bystander.callFunction(() => panic().then(() => 5), 1);
+    expect(await running).toEqual({ result: 5 });
+    expect(await counter.increment()).toBe(2);
   });
 
   it("leaves a connection that is opened after it working", async () => {

@@ -1,11 +1,11 @@
 import { defineConfig } from "vitest/config";
-import { server } from "./server.js";
+import { panic, server } from "./server.js";
 
 export default defineConfig({
   test: {
     dir: import.meta.dirname,
     include: ["**/*.test.js"],
-    provide: { server },
+    provide: { panic, server },
     globalSetup: [`${import.meta.dirname}/serve.js`],
   },
 });
