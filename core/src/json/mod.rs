@@ -13,7 +13,7 @@ mod tape;
 mod view;
 mod write;
 
-pub(crate) use plain::lines;
+pub(crate) use plain::{lines, plain_prefix};
 pub use tape::{Kind, SyntaxError, Tape};
 pub(crate) use view::short_integer;
 pub use view::{Elements, Members, View};

@@ -1,7 +1,7 @@
 /// The length of the prefix without quotes, backslashes and control characters: what a JSON string
 /// holds as it is.
 #[inline]
-pub(super) fn plain_prefix(bytes: &[u8]) -> usize {
+pub(crate) fn plain_prefix(bytes: &[u8]) -> usize {
     let (chunks, rest) = bytes.as_chunks();
     let mut length = 0;
     for &chunk in chunks {

@@ -1,5 +1,6 @@
 use std::cell::Cell;
 use std::fmt;
+use std::ops::Range;
 
 use super::plain::plain_prefix;
 use crate::normal::stands_out;
@@ -97,12 +98,28 @@ impl Tape {
     /// If the text is not JSON, nests containers deeper than `max_depth`, or is 2 GiB or longer.
     /// The tape is then empty.
     pub fn parse(&mut self, text: &str, max_depth: usize) -> Result<(), SyntaxError> {
+        self.parse_part(text, 0..text.len(), max_depth)
+    }
+
+    /// Parses the JSON text that stands at some bytes of a text. The view is to be taken of the
+    /// whole.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub(crate) fn parse_part(
+        &mut self,
+        text: &str,
+        part: Range<usize>,
+        max_depth: usize,
+    ) -> Result<(), SyntaxError> {
         self.nodes.clear();
         if text.len() > i32::MAX as usize {
             return Err(SyntaxError { what: "text too long", offset: 0 });
         }
-        let scanner = Scanner { bytes: text.as_bytes(), flags: Cell::new(0) };
-        let result = scanner.document(&mut self.nodes, max_depth);
+        let bytes = text.as_bytes().get(..part.end).unwrap_or_default();
+        let scanner = Scanner { bytes, flags: Cell::new(0) };
+        let result = scanner.document(part.start, &mut self.nodes, max_depth);
         if let Some(root) = self.nodes.first_mut() {
             root.flags |= scanner.flags.get();
         }
@@ -140,9 +157,8 @@ struct Open {
 }
 
 impl Scanner<'_> {
-    fn document(&self, nodes: &mut Vec<Node>, max_depth: usize) -> Scan {
+    fn document(&self, mut at: usize, nodes: &mut Vec<Node>, max_depth: usize) -> Scan {
         let mut open = Open { index: u32::MAX, kind: Kind::Null, depth: 0 };
-        let mut at = 0;
         loop {
             // At the start of a value.
             let (start, byte) = self.token(at);

@@ -56,7 +56,7 @@ impl Job {
             }
             Ok(Answer::NoSuchMethod) => {
                 let name = self.call.member(message).unwrap_or_default();
-                peer.settle(answer, Err(not_a_function(&name)));
+                peer.settle(answer, Err(not_a_function(name)));
             }
             Err(error) => peer.settle(answer, Err(error.into())),
         }
@@ -72,8 +72,7 @@ fn run(
     message: Option<Message<'_>>,
     buffers: &mut CallBuffers,
 ) -> Result<Answer, SyntaxError> {
-    let member = call.member(message);
-    let name = member.as_deref();
+    let name = call.member(message);
     if call.is_get() {
         return Ok(read(target, name.unwrap_or_default()));
     }
@@ -194,8 +193,7 @@ fn forward(
     arguments: Outgoing,
     message: Option<Message<'_>>,
 ) -> RawStub {
-    let member = call.member(message);
-    let path = member.as_deref().map_or_else(Path::new, Path::of);
+    let path = call.member(message).map_or_else(Path::new, Path::of);
     if call.is_get() { stub.get(&path) } else { stub.call(&path, Ok(arguments)) }
 }
 

@@ -1,8 +1,6 @@
-use std::borrow::Cow;
-
 use super::copy::{Place, copy};
 use super::ids::{AnswerId, Cap, TargetId};
-use super::message::Message;
+use super::message::{Message, Span};
 use crate::Payload;
 use crate::json::{SyntaxError, Tape, View};
 use crate::normal::Cuts;
@@ -31,8 +29,8 @@ pub(super) enum Operation {
 /// The name of a property or method.
 #[derive(Debug)]
 pub(super) enum Name {
-    /// Spelled in the message at this tape index.
-    InMessage(u32),
+    /// Spelled in the message.
+    InMessage(Span),
     /// Kept.
     Owned(Box<str>),
 }
@@ -57,14 +55,14 @@ impl Call {
     }
 
     /// The name of the property or method; none when the target itself is called as a function.
-    pub fn member<'a>(&'a self, message: Option<Message<'a>>) -> Option<Cow<'a, str>> {
+    pub fn member<'a>(&'a self, message: Option<Message<'a>>) -> Option<&'a str> {
         let name = match &self.operation {
             Operation::Get(name) | Operation::Call(Some(name), _) => name,
             Operation::Call(None, _) => return None,
         };
         match name {
-            Name::InMessage(at) => Some(message?.name(*at)),
-            Name::Owned(name) => Some(Cow::Borrowed(name)),
+            Name::InMessage(span) => Some(message?.string(*span)),
+            Name::Owned(name) => Some(name),
         }
     }
 
@@ -126,9 +124,9 @@ impl Call {
             Operation::Call(name, arguments) => (name.as_mut(), Some(arguments)),
         };
         if let Some(name) = name
-            && let Name::InMessage(at) = *name
+            && let Name::InMessage(span) = *name
         {
-            *name = Name::Owned(message.name(at).into());
+            *name = Name::Owned(message.string(span).into());
         }
         if let Some(arguments) = arguments {
             arguments.detach(message);

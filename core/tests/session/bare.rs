@@ -70,7 +70,7 @@ impl Bare {
 
     /// The methods of the calls that have not returned, in order.
     pub(super) fn methods(&self) -> Vec<String> {
-        let name = |call: &Call| call.member(None).map_or(String::new(), |name| name.into_owned());
+        let name = |call: &Call| call.member(None).unwrap_or_default().to_owned();
         self.calls.iter().map(name).collect()
     }
 

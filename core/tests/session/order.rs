@@ -277,7 +277,7 @@ fn equal(line: &str, wanted: &str, got: &str) -> Result<(), String> {
 fn text(call: &Call) -> String {
     let name = call.member(None).unwrap_or_default();
     if call.is_get() {
-        return name.into_owned();
+        return name.to_owned();
     }
     let mut scratch = Tape::default();
     let arguments = call.arguments(None, &mut scratch, &mut Vec::new()).expect("arguments");
@@ -287,7 +287,7 @@ fn text(call: &Call) -> String {
 fn settle(bare: &mut Bare, name: &str, value: &str, seen: &mut usize) -> Vec<String> {
     let position = |bare: &Bare, name: &str| {
         let mut calls = bare.calls.iter();
-        calls.position(|call| call.member(None).as_deref() == Some(name)).expect("such a call")
+        calls.position(|call| call.member(None) == Some(name)).expect("such a call")
     };
     let result = match value {
         "@main" => Ok(Payload::from_cap(Cap::Stub(bare.session.target(TargetId(0))))),

@@ -99,7 +99,7 @@ impl World {
         loop {
             if let Some(mut call) = self.turn.calls.pop_front() {
                 let args = Args::take(&mut call, message);
-                let name = call.member(message).map(|name| name.into_owned());
+                let name = call.member(message).map(str::to_owned);
                 self.run(call.answer, call.target, (name.as_deref(), call.is_get()), args);
             } else if let Some((pull, result)) = self.turn.results.pop_front() {
                 self.pulled(pull, result);

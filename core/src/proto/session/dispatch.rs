@@ -1,5 +1,7 @@
 //! Calls and property reads: where they go, by what the node is that they are made on.
 
+use std::borrow::Cow;
+
 use super::Session;
 use super::deliver::Destination;
 use super::evaluate::Found;
@@ -9,6 +11,7 @@ use crate::proto::call::{Arguments, Call, Name, Operation};
 use crate::proto::follow::{Followed, follow, not_a_function, part_name, property_of_undefined};
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::{AnswerId, Cap, CapId, TargetId};
+use crate::proto::message::Span;
 use crate::proto::path::Path;
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError};
@@ -23,17 +26,6 @@ pub(super) enum Wanted<'m> {
     CallOwned(Payload<Cap>),
 }
 
-impl Wanted<'_> {
-    /// Whether it may have to wait for promises in the arguments.
-    fn may_wait(&self) -> bool {
-        match self {
-            Wanted::Get => false,
-            Wanted::Call(_, found) => found.has_promises(),
-            Wanted::CallOwned(_) => true,
-        }
-    }
-}
-
 /// A path: the parts that are left, and whether they stand in the message that is being received.
 #[derive(Clone, Debug)]
 pub(super) struct Route<'p> {
@@ -41,7 +33,45 @@ pub(super) struct Route<'p> {
     pub(super) is_in_message: bool,
 }
 
+/// The name of a property or method.
+#[derive(Debug)]
+pub(super) struct Member<'p> {
+    pub(super) name: Cow<'p, str>,
+    /// Where it stands in the message that is being received, if it does.
+    pub(super) span: Option<Span>,
+}
+
+impl Member<'_> {
+    /// As calls have it that are run before the next message is received.
+    fn short_lived(self) -> Name {
+        self.span.map_or_else(|| Name::Owned(self.name.into()), Name::InMessage)
+    }
+}
+
 impl Session {
+    /// A call of a method. Does not take over `on`.
+    pub(super) fn call_method(
+        &mut self,
+        on: CapId,
+        method: Member<'_>,
+        wanted: Wanted<'_>,
+        turn: &mut Turn,
+    ) -> CapId {
+        let end = self.graph.find_stub(on);
+        if let Some((node, target)) = self.graph.callee(end)
+            && !is_forbidden_key(&method.name)
+        {
+            return self.emit(node, target, Some(method), wanted, turn);
+        }
+        let (path, mut tape) = (Path::of(&method.name), Tape::default());
+        if tape.parse(path.as_text(), 1).is_err() {
+            let why = RpcError::type_error("a property path is no path");
+            return self.refuse(wanted, why, turn);
+        }
+        let parts = tape.view(path.as_text()).elements();
+        self.dispatch(on, Route { parts, is_in_message: false }, wanted, turn)
+    }
+
     /// A call or get whose path and arguments do not stand in the current message.
     pub(super) fn dispatch_owned(
         &mut self,
@@ -162,18 +192,15 @@ impl Session {
             return self.emit(node, target, None, wanted, turn);
         };
         let next = route.parts.clone().next();
-        if is_forbidden_key(&part_name(first)) {
+        let name = part_name(first);
+        if is_forbidden_key(&name) {
             return match next {
                 Some(next) => self.refuse(wanted, property_of_undefined(next), turn),
                 None => self.on_undefined(all, wanted, turn),
             };
         }
-        // A call that waits for its arguments outlives the message.
-        let is_in_message = route.is_in_message && !(next.is_none() && wanted.may_wait());
-        let name = match is_in_message && first.plain_str().is_some() {
-            true => Name::InMessage(first.index()),
-            false => Name::Owned(part_name(first).into()),
-        };
+        let span = route.is_in_message.then(|| Span::of(first)).flatten();
+        let name = Member { name, span };
         if next.is_none() {
             return self.emit(node, target, Some(name), wanted, turn);
         }
@@ -188,7 +215,7 @@ impl Session {
         &mut self,
         node: CapId,
         target: TargetId,
-        name: Option<Name>,
+        name: Option<Member<'_>>,
         wanted: Wanted<'_>,
         turn: &mut Turn,
     ) -> CapId {
@@ -198,14 +225,16 @@ impl Session {
         let result = self.graph.insert(State::Pending(Vec::new()));
         let answer = AnswerId(self.graph.retain(result).0);
         let operation = match (wanted, name) {
-            (Wanted::Get, Some(name)) => Operation::Get(name),
+            (Wanted::Get, Some(name)) => Operation::Get(name.short_lived()),
             (Wanted::Get, None) => Operation::Call(None, Arguments::none()),
             (Wanted::Call(view, found), name) if found.is_whole(view) => {
-                Operation::Call(name, found.into_arguments(view))
+                Operation::Call(name.map(Member::short_lived), found.into_arguments(view))
             }
             (wanted, name) => {
                 let arguments = self.kept_arguments(wanted, turn).unwrap_or_else(Payload::empty);
                 self.graph.retain(node);
+                // It may wait, and then outlives the message.
+                let name = name.map(|member| Name::Owned(member.name.into()));
                 let to = Destination::Call { answer, node, target, name };
                 self.deliver_call(arguments, to, turn);
                 return result;

@@ -298,7 +298,7 @@ impl Session {
         }
     }
 
-    fn wanted<'m>(
+    pub(super) fn wanted<'m>(
         &mut self,
         arguments: Option<View<'m>>,
         scope: Scope<'_>,
@@ -315,7 +315,7 @@ impl Session {
     }
 
     /// What an id refers to, without a reference.
-    fn lookup(&self, id: i64, scope: Scope<'_>) -> Evaluated<CapId> {
+    pub(super) fn lookup(&self, id: i64, scope: Scope<'_>) -> Evaluated<CapId> {
         let found = match scope {
             Scope::Session => self.exports.get(&ExportId(id)).map(|export| export.node()),
             Scope::Map(frame) => frame.lookup(id),

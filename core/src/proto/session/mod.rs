@@ -54,7 +54,7 @@ use crate::{Payload, RpcError};
 ///     let message = Message::parse(text, &mut tape, session.limits().max_depth_levels)?;
 ///     session.recv(message, &mut turn)?;
 ///     while let Some(call) = turn.calls.pop_front() {
-///         assert_eq!(call.member(Some(message)).as_deref(), Some("square"));
+///         assert_eq!(call.member(Some(message)), Some("square"));
 ///         session.settle(call.answer, Ok(Payload::from_text("25".into())), &mut turn);
 ///     }
 /// }

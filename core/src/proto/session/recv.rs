@@ -1,6 +1,7 @@
 //! Messages from the peer.
 
 use super::Session;
+use super::dispatch::Member;
 use super::evaluate::Scope;
 use super::exports::Kind;
 use crate::json::{Elements, View};
@@ -24,6 +25,10 @@ impl Session {
         let received = match message.brief {
             Some(Brief::Pull(id)) => self.pull_export(ExportId(id), turn),
             Some(Brief::Release(id, count)) => self.release_export(ExportId(id), count, turn),
+            Some(Brief::Call(on, method)) => {
+                let name = Member { name: message.string(method).into(), span: Some(method) };
+                self.receive_call(on, name, message.root, turn)
+            }
             None => self.receive(message.root, turn),
         };
         if let Err(abort) = &received {
@@ -59,6 +64,20 @@ impl Session {
             _ => None,
         }
         .unwrap_or_else(|| Err(bad_message(message)))
+    }
+
+    /// A push of a method's call.
+    fn receive_call(
+        &mut self,
+        on: i64,
+        method: Member<'_>,
+        arguments: View<'_>,
+        turn: &mut Turn,
+    ) -> Result<(), Abort> {
+        let on = self.lookup(on, Scope::Session)?;
+        let wanted = self.wanted(Some(arguments), Scope::Session, 0, turn)?;
+        let node = self.call_method(on, method, wanted, turn);
+        self.add_result(node, Kind::Result)
     }
 
     fn receive_push(&mut self, mut rest: Elements<'_>, turn: &mut Turn) -> Received {
