@@ -1,7 +1,7 @@
 //! How stubs ride through serde, which knows numbers only: while a value is encoded or decoded,
 //! its stubs stand in a list of the thread, and the serializer carries their places in it.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::thread::LocalKey;
 
 use serde::Serialize;
@@ -10,11 +10,11 @@ use super::{Outgoing, RawStub};
 use crate::codec::{self, Token};
 use crate::{Payload, RpcError};
 
-type Slots = RefCell<Option<Vec<RawStub>>>;
+type Slots = Cell<Option<Vec<RawStub>>>;
 
 thread_local! {
-    static ENCODING: Slots = const { RefCell::new(None) };
-    static DECODING: Slots = const { RefCell::new(None) };
+    static ENCODING: Slots = const { Cell::new(None) };
+    static DECODING: Slots = const { Cell::new(None) };
 }
 
 /// Encodes a value with the stubs in it.
@@ -41,6 +41,9 @@ pub(super) fn decoding<R>(stubs: &mut Vec<RawStub>, run: impl FnOnce() -> R) -> 
 
 /// Replaces the numbers in an encoded value by the stubs that have them.
 pub(super) fn fill(payload: Payload<Token>, stubs: Vec<RawStub>) -> Outgoing {
+    if !payload.has_caps() {
+        return payload.map(|_| RawStub::broken(RpcError::type_error(LOST)));
+    }
     let mut stubs: Vec<_> = stubs.into_iter().map(Some).collect();
     payload.map(|Token(token)| {
         let index = token.checked_sub(FIRST_TOKEN);
@@ -51,12 +54,11 @@ pub(super) fn fill(payload: Payload<Token>, stubs: Vec<RawStub>) -> Outgoing {
 
 /// Gives a stub to the value being encoded. None outside of [`encoding`].
 pub(super) fn put(stub: RawStub) -> Option<u32> {
-    ENCODING.with_borrow_mut(|slots| {
-        let slots = slots.as_mut()?;
-        let token = FIRST_TOKEN.checked_add(u32::try_from(slots.len()).ok()?)?;
-        slots.push(stub);
-        Some(token)
-    })
+    let mut slots = ENCODING.take()?;
+    let token = u32::try_from(slots.len()).ok().and_then(|index| FIRST_TOKEN.checked_add(index));
+    slots.extend(token.map(|_| stub));
+    ENCODING.set(Some(slots));
+    token
 }
 
 /// Above all numbers of holes, which a type may have decoded under `codec::names::STUB` and encode
@@ -68,7 +70,10 @@ const LOST: &str = "the number of a capability is not the capability: receive it
 /// A stub of the value being decoded. It may be asked for more than once: serde tries the
 /// variants of an untagged enum in turn.
 pub(super) fn take(index: u32) -> Option<RawStub> {
-    DECODING.with_borrow(|slots| slots.as_ref()?.get(index as usize).cloned())
+    let slots = DECODING.take();
+    let stub = slots.as_ref().and_then(|slots| slots.get(index as usize).cloned());
+    DECODING.set(slots);
+    stub
 }
 
 /// While it lives the list is the thread's.

@@ -202,23 +202,37 @@ impl Graph {
 
     /// One reference fewer; what becomes unreachable is freed, without recursion.
     pub(super) fn release(&mut self, cap: CapId, freed: &mut Vec<Freed>) {
-        self.doomed.push(cap);
-        while let Some(cap) = self.doomed.pop() {
-            let Some(node) = self.nodes.get_mut(cap.0 as usize) else { continue };
-            node.refs = node.refs.saturating_sub(1);
-            if node.refs == 0 && !matches!(node.state, State::Vacant) {
-                let state = std::mem::replace(&mut node.state, State::Vacant);
-                node.export = None;
-                self.vacant.push(cap.0);
-                self.dismantle(state, freed);
+        let mut next = Some(cap);
+        while let Some(cap) = next {
+            if let Some(node) = self.nodes.get_mut(cap.0 as usize) {
+                node.refs = node.refs.saturating_sub(1);
+                if node.refs == 0 && !matches!(node.state, State::Vacant) {
+                    let state = std::mem::replace(&mut node.state, State::Vacant);
+                    node.export = None;
+                    self.vacant.push(cap.0);
+                    self.dismantle(state, freed);
+                }
             }
+            next = self.doomed.pop();
+        }
+    }
+
+    /// One reference fewer, if it is not the last.
+    #[inline]
+    pub(super) fn release_shared(&mut self, cap: CapId) -> bool {
+        match self.nodes.get_mut(cap.0 as usize) {
+            Some(node) if node.refs > 1 => {
+                node.refs -= 1;
+                true
+            }
+            _ => false,
         }
     }
 
     fn dismantle(&mut self, state: State, freed: &mut Vec<Freed>) {
         self.uncount(&state);
         match state {
-            State::Ready(payload) => {
+            State::Ready(payload) if payload.has_caps() => {
                 // The last one is taken first: the releases go out in the order of the value.
                 let first = self.doomed.len();
                 self.doomed.extend(payload.caps().map(|cap| cap.id()));
@@ -235,7 +249,7 @@ impl Graph {
             State::Import(import) => freed.push(Freed::Import(import.id)),
             State::Writable(pipe) => freed.push(Freed::Writable(pipe)),
             State::Readable(pipe) => freed.push(Freed::Readable(pipe)),
-            State::Vacant | State::Pending(_) | State::Failed(_) => {}
+            State::Vacant | State::Ready(_) | State::Pending(_) | State::Failed(_) => {}
         }
     }
 
@@ -339,6 +353,11 @@ impl Graph {
             },
             _ => None,
         }
+    }
+
+    /// The text of a node's value, if there are no capabilities in it.
+    pub(super) fn plain_text(&self, cap: CapId) -> Option<&str> {
+        self.value(cap).filter(|value| !value.has_caps()).map(Payload::text)
     }
 
     /// A node's value.

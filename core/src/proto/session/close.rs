@@ -2,7 +2,6 @@
 
 use super::Session;
 use super::exports::{Export, Kind};
-use crate::order::in_order;
 use crate::proto::graph::State;
 use crate::proto::ids::{ExportId, ImportId};
 use crate::proto::turn::Turn;
@@ -38,6 +37,9 @@ impl Session {
 
     /// Streams of the peer that will never be complete.
     fn fail_unfinished_pipes(&mut self, turn: &mut Turn) {
+        if self.pipes.len() == 0 {
+            return;
+        }
         let why = RpcError::error("the peer cannot finish the stream: the HTTP batch has ended");
         let ids: Vec<ExportId> = self.exports.ids().collect();
         for id in ids {
@@ -88,10 +90,9 @@ impl Session {
         turn.closed = Some(error.clone());
         self.fail_pumps(error, turn);
         self.fail_imports(error, turn);
-        let exports = self.exports.ids().map(|id| (id.place(), id.0));
-        let exports: Vec<_> = in_order(exports).collect();
-        for (_, id) in exports {
-            self.remove_export(ExportId(id), turn);
+        let exports = std::mem::take(&mut self.exports);
+        for (id, export) in exports.in_order() {
+            self.end_export(id, export, turn);
         }
     }
 

@@ -379,7 +379,15 @@ impl Session {
     }
 
     /// Releases a node and does what its end asks for.
+    #[inline]
     fn release_cap(&mut self, cap: CapId, turn: &mut Turn) {
+        if !self.graph.release_shared(cap) {
+            self.release_last(cap, turn);
+        }
+    }
+
+    #[inline(never)]
+    fn release_last(&mut self, cap: CapId, turn: &mut Turn) {
         let mut freed = std::mem::take(&mut self.freed);
         self.graph.release(cap, &mut freed);
         self.settle_freed(&mut freed, turn);

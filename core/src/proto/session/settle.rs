@@ -131,7 +131,9 @@ impl Session {
 
     /// Ends an input: runs what has become possible, in the order in which it was asked for.
     pub(super) fn run_woken(&mut self, turn: &mut Turn) {
-        self.wake(turn);
+        if !self.woken.is_empty() || !self.leftovers.is_empty() || !self.started_pumps.is_empty() {
+            self.wake(turn);
+        }
         if std::mem::take(&mut self.is_overfull) {
             let limit = self.limits.max_live_exports;
             self.abort_with(&refusal::range_error("more than ", &limit, " exports"), turn);
