@@ -41,7 +41,9 @@ export function prepare(contender, { compile = true, minify = true } = {}) {
   if (contender.crate && compile) buildRust(contender.crate);
   const folder = bundle(contender, minify);
   const config = join(folder, "config.capnp");
-  writeFileSync(config, configText(modules(folder), bindings(contender)));
+  const storage = join(folder, "objects");
+  mkdirSync(storage);
+  writeFileSync(config, configText(modules(folder), bindings(contender), storage));
   return config;
 }
 
@@ -82,13 +84,16 @@ function bindings({ wrangler }) {
   return { entries, classes: objects.map(([, , className]) => className) };
 }
 
-function configText(files, { entries, classes }) {
+function configText(files, { entries, classes }, storage) {
   const moduleText = (file) => `(name = "${file}", ${extname(file) === ".js" ? "esModule" : "wasm"} = embed "${file}")`;
   const namespaces = classes.map((name) => `(className = "${name}", uniqueKey = "${name}", enableSql = true)`);
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  services = [ (name = "main", worker = .worker) ],
+  services = [
+    (name = "main", worker = .worker),
+    (name = "objects", disk = (path = "${storage}", writable = true)),
+  ],
   sockets = [ (name = "http", http = (), service = "main") ],
 );
 
@@ -97,7 +102,7 @@ const worker :Workerd.Worker = (
   compatibilityDate = "${COMPATIBILITY_DATE}",
   bindings = [ ${entries.join(", ")} ],
   durableObjectNamespaces = [ ${namespaces.join(", ")} ],
-  durableObjectStorage = (inMemory = void),
+  durableObjectStorage = (localDisk = "objects"),
 );
 `;
 }

@@ -3,6 +3,7 @@ import { checkAnswer, lines, resolved } from "./frames.mjs";
 import { HttpConnection, requestBytes } from "./net/http.mjs";
 import { Socket } from "./net/websocket.mjs";
 import { BATCHES } from "./scenarios/batches.mjs";
+import { FANOUT } from "./scenarios/fanout.mjs";
 import { Caller, SOCKETS } from "./scenarios/sockets.mjs";
 import { Server } from "./server.mjs";
 import { median } from "./statistics.mjs";
@@ -15,6 +16,7 @@ const COLD_STARTS = 5;
 export const SCENARIOS = [
   ...BATCHES.map((scenario) => ({ ...scenario, unit: "µs", open: openBatch })),
   ...SOCKETS.map((scenario) => ({ ...scenario, unit: "µs", open: openSession })),
+  FANOUT,
   { name: "cold", title: "first answer after the start", unit: "ms", target: { later: 10 }, measure: coldStart },
   {
     name: "idle-session",

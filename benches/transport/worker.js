@@ -24,6 +24,9 @@ export default {
 
 /** An object on a socket that may sleep, or on one that may not. */
 export class Room extends DurableObject {
+  #members = new Set();
+  #delivered = 0;
+
   fetch(request) {
     const [client, server] = Object.values(new WebSocketPair());
     if (request.url.endsWith("/accepted")) {
@@ -31,12 +34,39 @@ export class Room extends DurableObject {
       server.addEventListener("message", ({ data }) => answerEcho(server, data));
     } else {
       this.ctx.acceptWebSocket(server);
+      if (request.url.endsWith("/fanout")) this.#openRoom(server);
     }
     return new Response(null, { status: 101, webSocket: client });
   }
 
+  #openRoom(socket) {
+    this.#members.add(socket);
+    this.ctx.storage.sql.exec("CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT)");
+  }
+
   webSocketMessage(socket, data) {
-    answerEcho(socket, data);
+    if (this.#members.has(socket)) this.#answerRoom(socket, data);
+    else answerEcho(socket, data);
+  }
+
+  /** Deliveries go to all sockets but the first, which posts. */
+  #answerRoom(socket, frame) {
+    if (frame.startsWith('["pull",')) {
+      socket.send(`["resolve",${frame.slice(8, -1)},${this.#delivered}]`);
+    } else if (frame.includes('"post"')) {
+      this.#post(JSON.parse(frame)[1][3][0], socket);
+    }
+  }
+
+  #post(text, poster) {
+    const insert = "INSERT INTO messages (text) VALUES (?) RETURNING id, text";
+    const delivery = `["push",["pipeline",-1,[],[${JSON.stringify(this.ctx.storage.sql.exec(insert, text).one())}]]]`;
+    this.#delivered += 1;
+    for (const socket of this.#members) {
+      if (socket === poster) continue;
+      socket.send(delivery);
+      socket.send(`["release",${this.#delivered},1]`);
+    }
   }
 }
 
