@@ -128,6 +128,18 @@ pub(crate) fn attempt<T>(mut run: impl FnMut() -> T) -> Option<T> {
     result
 }
 
+/// Runs an event that the runtime passes to an exported function: what it throws the runtime only
+/// reports, so that a panic needs no further frame of JavaScript to end in.
+pub(crate) fn run_exported<T>(run: impl FnOnce() -> T) -> Option<T> {
+    if IS_LOST.get() {
+        return None;
+    }
+    let was_inside = IS_INSIDE.replace(true);
+    let result = run();
+    IS_INSIDE.set(was_inside);
+    Some(result)
+}
+
 /// Gives up a future that may have been left in the middle: then it cannot be dropped.
 fn abandon<F, T>(future: Option<F>) -> Option<T> {
     if cfg!(not(panic = "unwind")) {

@@ -236,22 +236,25 @@ impl Hub {
 
     /// Runs an event of the object, and what follows from it.
     pub(super) fn event(self: &Rc<Self>, run: impl FnOnce()) {
-        let _within = self.ready.enter_event();
-        run();
-        self.settle();
+        self.run_event(false, run);
     }
 
     /// As [`event`](Self::event), for one whose end the runtime waits for before the object sleeps.
     /// Gives it a promise where the object has to stay awake and no earlier event sees to that.
     pub(super) fn event_that_holds(self: &Rc<Self>, run: impl FnOnce()) -> JsValue {
-        self.can_hold.set(true);
-        self.event(run);
-        self.can_hold.set(false);
+        self.run_event(true, run);
         let mut hold = self.hold.borrow_mut();
         if !self.is_held() || hold.is_some() {
             return JsValue::UNDEFINED;
         }
         hold.insert(Hold::new()).promise().into()
+    }
+
+    fn run_event(self: &Rc<Self>, can_hold: bool, run: impl FnOnce()) {
+        self.can_hold.set(can_hold);
+        let _within = self.ready.enter_event();
+        run();
+        self.settle();
     }
 
     /// Has the sessions do what they have to, saves those that did something, and sends.

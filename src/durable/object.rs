@@ -110,7 +110,7 @@ impl Object {
 
     fn event(&self, socket: &WebSocket, run: impl Fn(&Rc<Hub>, &Rc<super::live::Live>)) -> JsValue {
         let hub = &self.hub;
-        let done = instance::attempt(|| {
+        let done = instance::run_exported(|| {
             hub.event_that_holds(|| {
                 if let Some(live) = hub.session(socket) {
                     run(hub, &live);
