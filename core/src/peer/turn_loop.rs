@@ -150,8 +150,8 @@ impl PeerInner {
 
     fn next_job(self: &Rc<Self>, message: Option<Message<'_>>) -> Option<Job> {
         let state = &mut *self.state.borrow_mut();
-        if state.turn.closed.is_some() {
-            state.turn.calls.clear();
+        if let Some(error) = state.turn.closed.clone() {
+            state.give_up_calls(&error);
         }
         let mut call = state.turn.calls.pop_front()?;
         let on = match state.targets.get(call.target).cloned() {
@@ -243,6 +243,16 @@ impl State {
     /// The capabilities in the arguments of a call.
     fn caps_of(&mut self, peer: &Rc<PeerInner>, call: &mut Call) -> Vec<RawStub> {
         call.take_caps().into_iter().map(|cap| self.export_cap(peer, cap)).collect()
+    }
+
+    /// The session has ended before these calls were made.
+    fn give_up_calls(&mut self, error: &RpcError) {
+        while let Some(mut call) = self.turn.calls.pop_front() {
+            for cap in call.take_caps() {
+                self.session.release(cap.id(), &mut self.turn);
+            }
+            self.session.settle(call.answer, Err(error.clone()), &mut self.turn);
+        }
     }
 
     /// Gives the session a message. None if it has ended or the message cannot be parsed.

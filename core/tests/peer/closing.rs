@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use topsail_core::codec::Value;
+use topsail_core::proto::Stats;
 use topsail_core::{RpcError, RpcStub, function};
 
 use crate::targets::{Api, Counter};
@@ -143,7 +144,10 @@ fn rejection_breaks() {
 /// What the peer sends that breaks the protocol ends the session at both sides.
 #[test]
 fn bad_messages() {
-    for text in ["{", r#"["what"]"#, r#"["push"]"#, r#"["pull",9]"#] {
+    // The last one calls something before it turns out to be bad.
+    let after_a_call =
+        r#"["push",["pipeline",0,["keep"],[["pipeline",0,["square"],[["export",-1]]],["what"]]]]"#;
+    for text in ["{", r#"["what"]"#, r#"["push"]"#, r#"["pull",9]"#, after_a_call] {
         let (world, client, server) = World::pair(Api::default());
         let api: RpcStub = client.peer.remote_main();
         server.peer.recv(text);
@@ -153,6 +157,7 @@ fn bad_messages() {
         assert!(server.take_sent()[0].starts_with(r#"["abort","#), "{text}");
         assert!(world.run(api.call::<i64>("square", (1,))).is_err(), "{text}");
         assert!(!server.is_running(), "{text}");
+        assert_eq!(server.peer.stats(), Stats::default(), "{text}");
     }
 }
 
