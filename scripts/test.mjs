@@ -12,8 +12,10 @@ const WASM_CRATES = ["topsail", "topsail-conformance", "topsail-client-tests", "
   crate,
 ]);
 
+const FUZZ = "fuzz/Cargo.toml";
+
 const STEPS = {
-  format: ["The Rust code is formatted", () => run("cargo", ["fmt", "--all", "--check"])],
+  format: ["The Rust code is formatted", format],
   lint: ["Clippy finds nothing, natively and for Wasm", lint],
   core: ["topsail-core builds without its default features, and its optional ones work", core],
   rust: ["Rust's tests, doctests included", () => run("cargo", ["test", "--workspace"])],
@@ -36,6 +38,11 @@ function test(names) {
   say(`Passed: ${names.join(", ")}`);
 }
 
+function format() {
+  run("cargo", ["fmt", "--all", "--check"]);
+  run("cargo", ["fmt", "--manifest-path", FUZZ, "--check"]);
+}
+
 function lint() {
   installTarget();
   run("cargo", ["clippy", "--workspace", "--all-targets", ...DENY]);
@@ -47,6 +54,9 @@ function lint() {
   // What the macros make of an application too; as a library, since a cdylib would be linked.
   const check = ["rustc", "-p", "topsail-conformance", "--lib", "--crate-type", "rlib", "--profile", "check"];
   run("cargo", [...check, "--target", "wasm32-unknown-unknown"], { env: unwind });
+  // Without building libFuzzer.
+  const fuzz = ["clippy", "--manifest-path", FUZZ, "--no-default-features", "--all-targets", "--locked", ...DENY];
+  run("cargo", fuzz, { env: { CARGO_TARGET_DIR: "target/fuzz" } });
 }
 
 function core() {
