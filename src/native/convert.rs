@@ -51,7 +51,7 @@ pub fn from_js<T: DeserializeOwned>(object: &JsValue) -> Result<T, RpcError> {
     let (caps, rules) = (Array::new(), NativeRules::default());
     let text = ENCODER.with(|encoder| encoder.encode(object, &caps, rules.bits()));
     let text = text.map_err(value::error)?;
-    decode(value::from_parts(text, &caps, |object| NativeStub::new_raw(object, rules)))
+    decode(value::from_parts(text, Some(&caps), |object| NativeStub::new_raw(object, rules)))
 }
 
 /// A request of `worker` as plain data, to be sent or looked at. Its body is a stream that is not

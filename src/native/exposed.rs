@@ -20,7 +20,7 @@ const DUP: u32 = 2;
 const DISPOSE: u32 = 3;
 
 /// Takes an operation, a path, and the text and capabilities of arguments.
-type Handle = dyn Fn(u32, Array, String, Array) -> JsValue;
+type Handle = dyn Fn(u32, Array, String, Option<Array>) -> JsValue;
 
 /// A native function and object that passes everything on to a stub.
 pub(super) fn expose(stub: RawStub, rules: NativeRules) -> JsValue {
@@ -31,7 +31,7 @@ pub(super) fn expose(stub: RawStub, rules: NativeRules) -> JsValue {
             JsValue::UNDEFINED
         }
         DUP => expose(held(&slot), rules),
-        _ => operate(&held(&slot), rules, operation, &path, text, &caps),
+        _ => operate(&held(&slot), rules, operation, &path, text, caps.as_ref()),
     });
     // Freed when nothing of JavaScript refers to it any more.
     let handle = Closure::wrap_assert_unwind_safe(handle).into_js_value();
@@ -45,7 +45,7 @@ pub(super) fn operate(
     operation: u32,
     path: &Array,
     text: String,
-    caps: &Array,
+    caps: Option<&Array>,
 ) -> JsValue {
     let path = to_path(path);
     match operation {

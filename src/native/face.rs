@@ -88,12 +88,12 @@ macro_rules! __native_class {
                 operation: u32,
                 path: $crate::native::private::Array,
                 text: String,
-                caps: $crate::native::private::Array,
+                caps: Option<$crate::native::private::Array>,
             ) -> $crate::native::private::JsValue {
                 $crate::native::private::start();
                 let face: fn(&$object) -> _ = $face;
                 let stub = $crate::RpcStub::into_raw(face(self));
-                $crate::native::private::answer(&stub, operation, &path, text, &caps)
+                $crate::native::private::answer(&stub, operation, &path, text, caps.as_ref())
             }
         }
     };
@@ -142,7 +142,7 @@ pub mod private {
         operation: u32,
         path: &Array,
         text: String,
-        caps: &Array,
+        caps: Option<&Array>,
     ) -> JsValue {
         operate(stub, NativeRules::default(), operation, path, text, caps)
     }

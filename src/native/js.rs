@@ -4,7 +4,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 
 /// Takes a number, the text and capabilities of a value or the text of an error, and which it is.
-pub(super) type Deliver = dyn Fn(u32, String, Array, u32);
+pub(super) type Deliver = dyn Fn(u32, String, Option<Array>, u32);
 
 #[wasm_bindgen(module = "/src/native/native.js")]
 extern "C" {
@@ -17,18 +17,18 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn adopt(this: &Native, object: &JsValue) -> JsValue;
 
-    /// Calls a method of a native object; without a name, the object itself.
+    /// Calls a method of a native object; if its name is undefined, the object itself.
     #[wasm_bindgen(method, catch)]
     pub(super) fn call(
         this: &Native,
         object: &JsValue,
-        name: Option<&str>,
+        name: &JsValue,
         text: &str,
-        caps: &Array,
+        caps: Option<Array>,
     ) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    pub(super) fn get(this: &Native, object: &JsValue, name: &str) -> Result<JsValue, JsValue>;
+    pub(super) fn get(this: &Native, object: &JsValue, name: &JsValue) -> Result<JsValue, JsValue>;
 
     /// Has `deliver` called once, with the number and what the promise becomes.
     #[wasm_bindgen(method)]
@@ -76,7 +76,11 @@ extern "C" {
     pub(super) static DECODER: Decoder;
 
     #[wasm_bindgen(method, catch)]
-    pub(super) fn decode(this: &Decoder, text: &str, caps: &Array) -> Result<JsValue, JsValue>;
+    pub(super) fn decode(
+        this: &Decoder,
+        text: &str,
+        caps: Option<Array>,
+    ) -> Result<JsValue, JsValue>;
 }
 
 #[wasm_bindgen(module = "/src/native/encode.js")]
@@ -140,6 +144,6 @@ extern "C" {
         writer: &JsValue,
         operation: u32,
         text: &str,
-        caps: &Array,
+        caps: Option<Array>,
     ) -> Option<Promise>;
 }

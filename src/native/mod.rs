@@ -44,6 +44,7 @@ mod convert;
 mod exposed;
 mod face;
 mod js;
+mod names;
 mod rules;
 mod settled;
 mod streams;

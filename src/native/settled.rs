@@ -17,7 +17,7 @@ use crate::executor;
 /// What a promise has become: text and capabilities of a value, or the text of an error.
 pub(super) struct Settled {
     pub(super) text: String,
-    pub(super) caps: Array,
+    pub(super) caps: Option<Array>,
     pub(super) outcome: Outcome,
 }
 
@@ -82,12 +82,16 @@ impl Future for Settling {
     type Output = Settled;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Settled> {
-        SLOTS.with_borrow_mut(|Slots { slots, .. }| match slots.remove(&self.number) {
-            Some(Slot::Done(settled)) => Poll::Ready(settled),
-            _ => {
-                slots.insert(self.number, Slot::Waiting(Some(cx.waker().clone())));
+        SLOTS.with_borrow_mut(|Slots { slots, .. }| match slots.get_mut(&self.number) {
+            Some(Slot::Waiting(waker)) => {
+                *waker = Some(cx.waker().clone());
                 Poll::Pending
             }
+            _ => match slots.remove(&self.number) {
+                Some(Slot::Done(settled)) => Poll::Ready(settled),
+                // It was ready before.
+                _ => Poll::Pending,
+            },
         })
     }
 }
@@ -99,7 +103,7 @@ impl Drop for Settling {
     }
 }
 
-fn deliver(number: u32, text: String, caps: Array, outcome: u32) {
+fn deliver(number: u32, text: String, caps: Option<Array>, outcome: u32) {
     let outcome = match outcome {
         0 => Outcome::Resolved,
         1 => Outcome::Rejected,

@@ -31,7 +31,7 @@ function writable(give, rules) {
     const bytes = chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : chunk;
     return give(WRITE, encode(bytes, caps, rules, true), caps);
   };
-  return new WritableStream({ write, close: () => give(CLOSE, "", []), abort: () => give(ABORT, "", []) });
+  return new WritableStream({ write, close: () => give(CLOSE, ""), abort: () => give(ABORT, "") });
 }
 
 function reader(stream) {

@@ -25,7 +25,7 @@ const CLOSE: u32 = 1;
 const ABORT: u32 = 2;
 
 type Take = dyn Fn(bool) -> JsValue;
-type Give = dyn Fn(u32, String, Array) -> JsValue;
+type Give = dyn Fn(u32, String, Option<Array>) -> JsValue;
 
 /// The stream of a capability as one of JavaScript; the bytes, if it is the content of a blob.
 pub(super) fn to_js(cap: &RawStub, rules: NativeRules) -> Option<JsValue> {
@@ -80,8 +80,8 @@ fn writable_to_js(writable: RpcWritable<Outgoing>, rules: NativeRules) -> JsValu
             let Some(mut writable) = taken else { return Ok(JsValue::UNDEFINED) };
             let done = match operation {
                 WRITE => {
-                    let chunk =
-                        value::from_parts(text, &caps, |object| NativeStub::new_raw(object, rules));
+                    let to_cap = |object| NativeStub::new_raw(object, rules);
+                    let chunk = value::from_parts(text, caps.as_ref(), to_cap);
                     let sent = writable.send(chunk).await;
                     slot.replace(Some(writable));
                     sent
@@ -114,7 +114,8 @@ async fn read(reader: Reader, rules: NativeRules) -> Option<(Result<Outgoing, Rp
     let chunk = match outcome {
         Outcome::Done => return None,
         Outcome::Resolved => {
-            Ok(value::from_parts(text, &caps, |object| NativeStub::new_raw(object, rules)))
+            let to_cap = |object| NativeStub::new_raw(object, rules);
+            Ok(value::from_parts(text, caps.as_ref(), to_cap))
         }
         Outcome::Rejected | Outcome::Broken => Err(value::error_from_text(&text)),
     };
@@ -131,7 +132,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn write(&mut self, operation: u32, text: &str, caps: &Array) {
+    fn write(&mut self, operation: u32, text: &str, caps: Option<Array>) {
         let promise = STREAMS.with(|streams| streams.write(&self.writer, operation, text, caps));
         self.pending = promise.map(|promise: Promise| Settling::new(&promise, self.rules));
     }
@@ -156,7 +157,7 @@ impl Sink<Outgoing> for Writer {
 
     fn start_send(mut self: Pin<&mut Self>, chunk: Outgoing) -> Result<(), RpcError> {
         let (text, caps) = value::to_parts(&chunk, self.rules);
-        self.write(WRITE, &text, &caps);
+        self.write(WRITE, &text, caps);
         Ok(())
     }
 
@@ -167,7 +168,7 @@ impl Sink<Outgoing> for Writer {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), RpcError>> {
         ready!(self.poll_pending(cx))?;
         if !std::mem::replace(&mut self.is_closed, true) {
-            self.write(CLOSE, "", &Array::new());
+            self.write(CLOSE, "", None);
         }
         self.poll_pending(cx)
     }
@@ -176,7 +177,7 @@ impl Sink<Outgoing> for Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if !self.is_closed {
-            self.write(ABORT, "", &Array::new());
+            self.write(ABORT, "", None);
         }
     }
 }

@@ -12,6 +12,7 @@ use topsail_core::{
 use wasm_bindgen::JsValue;
 
 use super::js::NATIVE;
+use super::names;
 use super::rules::NativeRules;
 use super::settled::{Outcome, Settled, Settling};
 use super::streams;
@@ -73,7 +74,12 @@ impl NativeStub {
             Err(error) => return Answer::Ready(Err(error)),
         };
         let (text, caps) = value::to_parts(&list, self.rules);
-        self.answer(NATIVE.with(|native| native.call(&self.object, name, &text, &caps)))
+        let call =
+            |name: &JsValue| NATIVE.with(|native| native.call(&self.object, name, &text, caps));
+        self.answer(match name {
+            Some(name) => names::with(name, call),
+            None => call(&JsValue::UNDEFINED),
+        })
     }
 
     fn answer(&self, promise: Result<JsValue, JsValue>) -> Answer {
@@ -88,7 +94,7 @@ impl NativeStub {
     fn settled(&self, settled: Settled) -> Result<Outgoing, RpcError> {
         let Settled { text, caps, outcome } = settled;
         if matches!(outcome, Outcome::Resolved | Outcome::Done) {
-            return Ok(value::from_parts(text, &caps, |object| {
+            return Ok(value::from_parts(text, caps.as_ref(), |object| {
                 NativeStub::raw_on(object, self.rules, &self.connection)
             }));
         }
@@ -110,7 +116,8 @@ impl RpcTarget for NativeStub {
     }
 
     fn get(self: Rc<Self>, property: &str) -> Property {
-        Property::Value(self.answer(NATIVE.with(|native| native.get(&self.object, property))))
+        let get = |name: &JsValue| NATIVE.with(|native| native.get(&self.object, name));
+        Property::Value(self.answer(names::with(property, get)))
     }
 
     fn on_broken(self: Rc<Self>, callback: OnBroken) {

@@ -2,6 +2,8 @@
 //! `[n]` stands for the nth of a list of capabilities: `[]`, the hole of a payload, does not say
 //! which it is once members of objects have been put into another order.
 
+use std::borrow::Cow;
+
 use js_sys::Array;
 use topsail_core::codec;
 use topsail_core::json::{Kind, Tape, View};
@@ -18,18 +20,21 @@ use super::stub::NativeStub;
 const MAX_DEPTH_LEVELS: usize = 1024;
 
 /// Arguments as text and capabilities. The runtime duplicates the native stubs among them.
-pub(super) fn to_parts(value: &Outgoing, rules: NativeRules) -> (String, Array) {
+pub(super) fn to_parts(value: &Outgoing, rules: NativeRules) -> (Cow<'_, str>, Option<Array>) {
     parts(value, |cap| match NativeStub::of(cap) {
         Some(native) => native.object().clone(),
         None => wrap(cap, rules),
     })
 }
 
-fn parts(value: &Outgoing, mut to_object: impl FnMut(&RawStub) -> JsValue) -> (String, Array) {
-    let caps = Array::new();
+fn parts(
+    value: &Outgoing,
+    mut to_object: impl FnMut(&RawStub) -> JsValue,
+) -> (Cow<'_, str>, Option<Array>) {
     if !value.has_caps() {
-        return (value.text().to_owned(), caps);
+        return (Cow::Borrowed(value.text()), None);
     }
+    let caps = Array::new();
     let mut text = String::with_capacity(value.text().len() + 2 * value.caps().len());
     for (piece, cap) in value.pieces() {
         text.push_str(piece);
@@ -38,7 +43,7 @@ fn parts(value: &Outgoing, mut to_object: impl FnMut(&RawStub) -> JsValue) -> (S
             caps.push(&to_object(cap));
         }
     }
-    (text, caps)
+    (Cow::Owned(text), Some(caps))
 }
 
 fn wrap(cap: &RawStub, rules: NativeRules) -> JsValue {
@@ -51,18 +56,18 @@ pub(super) fn to_js(value: &Outgoing, rules: NativeRules) -> Result<JsValue, JsV
         Some(native) => NATIVE.with(|js| js.dup(native.object())),
         None => wrap(cap, rules),
     });
-    DECODER.with(|decoder| decoder.decode(&text, &caps))
+    DECODER.with(|decoder| decoder.decode(&text, caps))
 }
 
 /// A value of text and capabilities, which it takes over.
 pub(super) fn from_parts(
     text: String,
-    caps: &Array,
+    caps: Option<&Array>,
     mut to_cap: impl FnMut(JsValue) -> RawStub,
 ) -> Outgoing {
-    if caps.length() == 0 {
+    let Some(caps) = caps.filter(|caps| caps.length() > 0) else {
         return Payload::from_text(text);
-    }
+    };
     let mut tape = Tape::default();
     if tape.parse(&text, MAX_DEPTH_LEVELS).is_err() {
         return Payload::default();
@@ -102,6 +107,6 @@ pub(super) fn error_from_text(text: &str) -> RpcError {
 }
 
 pub(super) fn error_to_js(error: &RpcError) -> JsValue {
-    let decode = |text: &str| DECODER.with(|decoder| decoder.decode(text, &Array::new()));
+    let decode = |text: &str| DECODER.with(|decoder| decoder.decode(text, None));
     decode(&error.to_expression()).unwrap_or_else(|thrown| thrown)
 }
