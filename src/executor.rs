@@ -1,6 +1,9 @@
 //! The tasks of the instance. Those that are woken run together, in one microtask of the host, or at
 //! once where an event has woken them that knows ([`within`]): a microtask costs more than most
 //! tasks do.
+//!
+//! A task runs in the event that wakes it, whichever request or Durable Object that is of. What it
+//! waits for must therefore be of its own: the runtime lets no other event use what belongs to that.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

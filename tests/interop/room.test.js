@@ -98,4 +98,29 @@ onTopsail("a room", () => {
     volatile[Symbol.dispose]();
     expect(await api.stats()).toMatchObject({ hibernatable: true, exports: expect.any(Number), imports: expect.any(Number) });
   });
+
+  it("works beside others of its instance", async () => {
+    const rooms = await Promise.all(Array.from({ length: 6 }, () => busyRoom(newRoom())));
+    for (const { heard, results, said } of rooms) {
+      expect(results).toEqual(said.map((_, i) => [i + 1, 10, i + 1]));
+      expect(heard.map(({ text }) => text).sort()).toEqual(said.toSorted());
+    }
+  });
 });
+
+/** A client that has a room do several things at once, which all wait for something in between. */
+async function busyRoom(path) {
+  using api = await connect(path);
+  using ann = await api.login(path);
+  const heard = [];
+  const all = Promise.withResolvers();
+  const said = Array.from({ length: 10 }, (_, i) => `${path} ${i}`);
+  using subscription = await api.subscribe((message) => {
+    if (heard.push(message) === said.length) all.resolve();
+  });
+  const later = said.map(() => new Promise((resolve) => api.callLater(resolve, 10)));
+  const results = await Promise.all(said.map((text) => Promise.all([api.post(text), api.sleep(10), ann.increment()])));
+  await Promise.all([all.promise, ...later]);
+  expect(await subscription.delivered).toBe(said.length);
+  return { heard, results, said };
+}
