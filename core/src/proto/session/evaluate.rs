@@ -331,29 +331,36 @@ impl Session {
     ) -> Evaluated<Vec<CapId>> {
         let mut captures = Vec::new();
         for view in list.elements() {
-            let form = match view.kind() {
-                Kind::Array if view.escaped_array().is_none() => read(view, &self.limits)?,
-                _ => Form::Value,
-            };
-            let cap = match form {
-                Form::Import { is_promise: false, path: None, .. }
-                | Form::Export { is_promise: false, .. } => {
-                    self.capability(view, form, scope, 0, turn)?
-                }
-                _ => None,
-            };
-            match cap {
-                Some(cap) => captures.push(cap.id()),
-                None => {
+            match self.capture(view, scope, turn) {
+                Ok(capture) => captures.push(capture),
+                Err(error) => {
                     for capture in captures {
                         self.release_cap(capture, turn);
                     }
-                    let capture = refusal::quoted(view.raw());
-                    return Err(refusal::type_error("unknown map capture: ", &capture, ""));
+                    return Err(error);
                 }
             }
         }
         Ok(captures)
+    }
+
+    fn capture(&mut self, view: View<'_>, scope: Scope<'_>, turn: &mut Turn) -> Evaluated<CapId> {
+        let form = match view.kind() {
+            Kind::Array if view.escaped_array().is_none() => read(view, &self.limits)?,
+            _ => Form::Value,
+        };
+        let cap = match form {
+            Form::Import { is_promise: false, path: None, .. }
+            | Form::Export { is_promise: false, .. } => {
+                self.capability(view, form, scope, 0, turn)?
+            }
+            _ => None,
+        };
+        let unknown = || {
+            let capture = refusal::quoted(view.raw());
+            refusal::type_error("unknown map capture: ", &capture, "")
+        };
+        cap.map(Cap::id).ok_or_else(unknown)
     }
 
     /// A stub of what a node stands for now. Takes over the reference to the node.
