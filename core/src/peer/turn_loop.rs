@@ -150,8 +150,8 @@ impl PeerInner {
 
     fn next_job(self: &Rc<Self>, message: Option<Message<'_>>) -> Option<Job> {
         let state = &mut *self.state.borrow_mut();
-        if let Some(error) = state.turn.closed.clone() {
-            state.give_up_calls(&error);
+        if state.turn.closed.is_some() {
+            state.give_up_calls();
         }
         let mut call = state.turn.calls.pop_front()?;
         let on = match state.targets.get(call.target).cloned() {
@@ -246,12 +246,14 @@ impl State {
     }
 
     /// The session has ended before these calls were made.
-    fn give_up_calls(&mut self, error: &RpcError) {
+    #[cold]
+    fn give_up_calls(&mut self) {
         while let Some(mut call) = self.turn.calls.pop_front() {
             for cap in call.take_caps() {
                 self.session.release(cap.id(), &mut self.turn);
             }
-            self.session.settle(call.answer, Err(error.clone()), &mut self.turn);
+            let error = self.turn.closed.clone().unwrap_or_else(|| RpcError::error("closed"));
+            self.session.settle(call.answer, Err(error), &mut self.turn);
         }
     }
 
