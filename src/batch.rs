@@ -4,12 +4,14 @@ use std::rc::Rc;
 use futures::FutureExt;
 use futures::channel::oneshot;
 use topsail_core::{Outbox, Peer, RpcError, RpcSessionOptions, RpcTarget, Transport};
-use worker::{Headers, Method, Request, Response, ResponseBuilder, Result};
+use worker::Result;
 
 use crate::body::Body;
 use crate::executor;
 use crate::instance;
 use crate::options::{Access, RpcResponseOptions};
+use crate::reply::Reply;
+use crate::request::{IncomingRequest, RawRequest};
 use crate::response::{access, forbidden, method_not_allowed};
 
 /// Answers a POST as one HTTP batch: its body holds the peer's messages, one a line, and the
@@ -29,29 +31,32 @@ use crate::response::{access, forbidden, method_not_allowed};
 /// # Errors
 ///
 /// When the body cannot be read.
-pub async fn new_http_batch_rpc_response(
-    req: Request,
+pub async fn new_http_batch_rpc_response<R: IncomingRequest>(
+    req: R,
     target: impl RpcTarget,
     options: impl Into<RpcResponseOptions>,
-) -> Result<Response> {
-    answer(req, Rc::new(target), options.into()).await
+) -> Result<R::Response> {
+    R::answer(answer(req.raw(), Rc::new(target), options.into()).await?)
 }
 
 pub(crate) async fn answer(
-    req: Request,
+    req: &RawRequest,
     main: Rc<dyn RpcTarget>,
     options: RpcResponseOptions,
-) -> Result<Response> {
-    if req.method() != Method::Post {
-        return method_not_allowed("POST");
+) -> Result<Reply> {
+    if req.method() != "POST" {
+        return Ok(method_not_allowed("POST"));
     }
-    let Access::Allowed(origin) = access(&req, &options)? else { return forbidden() };
-    let Ok(body) = String::from_utf8(Body::of(req.inner()).await?) else {
-        return Response::error("The batch is not UTF-8.", 400);
+    let Access::Allowed(origin) = access(req, &options)? else { return Ok(forbidden()) };
+    let Ok(body) = String::from_utf8(Body::of(req).await?) else {
+        return Ok(Reply::text(400, "The batch is not UTF-8."));
     };
     instance::start();
     let answer = by_itself(instance::contain(run(body, main, options.session))).await;
-    answer.map_or_else(failed, |answer| respond(answer, origin))
+    Ok(match answer {
+        Some(messages) => Reply::Batch { messages, origin },
+        None => Reply::text(500, "The server failed."),
+    })
 }
 
 /// Runs a future as a task of the instance, unless it is ready at once.
@@ -84,35 +89,6 @@ fn run_on(peer: &Peer) {
     if (&mut rest).now_or_never().is_none() {
         instance::spawn(rest);
     }
-}
-
-fn failed() -> Result<Response> {
-    Response::error("The server failed.", 500)
-}
-
-fn respond(answer: String, origin: Option<String>) -> Result<Response> {
-    let headers = match origin.as_deref() {
-        Some("*") => FOR_ANY.with(|headers| headers.clone()),
-        origin => headers(origin)?,
-    };
-    Ok(ResponseBuilder::new().with_headers(headers).fixed(answer.into_bytes()))
-}
-
-thread_local! {
-    /// To be copied: the application may add to what it gets.
-    static FOR_ANY: Headers = headers(Some("*")).unwrap_or_default();
-}
-
-fn headers(origin: Option<&str>) -> Result<Headers> {
-    let headers = Headers::new();
-    headers.set("Content-Type", "text/plain;charset=UTF-8")?;
-    if let Some(origin) = origin {
-        if origin != "*" {
-            headers.set("Vary", "Origin")?;
-        }
-        headers.set("Access-Control-Allow-Origin", origin)?;
-    }
-    Ok(headers)
 }
 
 /// Collects the messages, one a line.

@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 use web_sys::Request;
 
-use crate::instance;
+use crate::{executor, instance};
 
 /// Takes a body: the number of the reading, and the bytes or why there are none.
 pub(crate) type OnBody = dyn Fn(u32, Option<Vec<u8>>, JsValue);
@@ -82,7 +82,7 @@ fn arrived(number: u32, bytes: Option<Vec<u8>>, error: JsValue) {
     let Some(State::Waiting(waker)) = take(number) else { return };
     let state = State::Done(bytes.ok_or(error));
     READINGS.with_borrow_mut(|readings| readings.push(Reading { number, state }));
-    waker.wake();
+    executor::within(|| waker.wake());
 }
 
 fn take(number: u32) -> Option<State> {

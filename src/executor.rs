@@ -39,6 +39,12 @@ pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
     wake(TASKS.with_borrow_mut(|tasks| tasks.insert(future)));
 }
 
+/// Runs a future by itself, from now on. Whoever calls holds nothing that code of the application
+/// could want.
+pub(crate) fn begin(future: LocalBoxFuture<'static, ()>) {
+    poll(TASKS.with_borrow_mut(|tasks| tasks.insert(future)));
+}
+
 /// Runs something that wakes tasks, and then these.
 pub(crate) fn within(run: impl FnOnce()) {
     let is_held = IS_HELD.replace(true);

@@ -11,7 +11,7 @@ const OPEN = 4;
 const connections = new Set();
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, listen, read, lost };
+export const instance = { attempt, later, listen, read, lost };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -24,6 +24,11 @@ function attempt(run) {
     reportError(error);
     return false;
   }
+}
+
+/** A promise, and what settles it. */
+function later() {
+  return Promise.withResolvers();
 }
 
 /** Has `onEvent(kind, code, text)` called for every event of the socket, up to the last. */

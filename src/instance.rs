@@ -38,6 +38,18 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn lost(this: &Instance);
+
+    #[wasm_bindgen(method)]
+    fn later(this: &Instance) -> Later;
+
+    /// A promise, and what settles it.
+    pub(crate) type Later;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn promise(this: &Later) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn resolve(this: &Later, value: &JsValue);
 }
 
 /// Takes an event of a socket: its kind, and the code and text that it has.
@@ -108,6 +120,11 @@ pub(crate) fn listen(socket: &WebSocket, on_event: Box<OnEvent>) -> Closure<OnEv
 /// Has a request's body read, and passed to a function with this number.
 pub(crate) fn read(request: &Request, number: u32, on_body: &Closure<OnBody>) {
     INSTANCE.with(|instance| instance.read(request, number, on_body));
+}
+
+/// A promise that is settled later.
+pub(crate) fn later() -> Later {
+    INSTANCE.with(Instance::later)
 }
 
 /// Runs code in a frame of JavaScript that catches what Rust cannot. `None` if it panics.

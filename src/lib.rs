@@ -5,7 +5,7 @@
 //!
 //! ```no_run
 //! use topsail::prelude::*;
-//! use worker::{Context, Env, Request, Response, event};
+//! use worker::{Context, Env};
 //!
 //! struct Api;
 //!
@@ -17,8 +17,8 @@
 //!     }
 //! }
 //!
-//! #[event(fetch)]
-//! async fn fetch(req: Request, _env: Env, _ctx: Context) -> worker::Result<Response> {
+//! #[topsail::event(fetch)]
+//! async fn fetch(req: RawRequest, _env: Env, _ctx: Context) -> worker::Result<RawResponse> {
 //!     new_workers_rpc_response(req, Api).await
 //! }
 //! # fn main() {}
@@ -27,7 +27,8 @@
 //! From JavaScript: `await newHttpBatchRpcSession("https://…/").hello("World")`.
 //!
 //! - Serving: [`new_workers_rpc_response`] and its two halves,
-//!   [`new_http_batch_rpc_response`] and [`new_workers_websocket_rpc_response`].
+//!   [`new_http_batch_rpc_response`] and [`new_workers_websocket_rpc_response`], in a handler of
+//!   `#[topsail::event]` ([`macro@event`]) or of `#[worker::event]`.
 //! - Calling others: [`new_http_batch_rpc_session`] and [`new_websocket_rpc_session`].
 //! - Objects: [`rpc_target`] for those that live here, [`rpc_interface`] for those that live on
 //!   the other side, [`RpcStub`] to hold either.
@@ -47,10 +48,13 @@ mod batch;
 mod body;
 mod client;
 mod durable;
+mod event;
 mod executor;
 mod instance;
 pub mod native;
 mod options;
+mod reply;
+mod request;
 mod response;
 mod socket;
 mod websocket;
@@ -65,6 +69,7 @@ pub use durable::{
     SubscriberId, Subscribers, Unnamed,
 };
 pub use options::{AllowedOrigins, RpcResponseOptions};
+pub use request::{IncomingRequest, RawRequest, RawResponse};
 pub use response::{new_workers_rpc_response, new_workers_rpc_response_with_options};
 pub use websocket::new_workers_websocket_rpc_response;
 
@@ -79,26 +84,28 @@ pub use topsail_core::{
     Untyped, Url, Value, codec, function, function_async, revive, rpc_pipe, try_function,
     try_function_async,
 };
-pub use topsail_macros::{Durable, rpc_interface, rpc_target};
+pub use topsail_macros::{Durable, event, rpc_interface, rpc_target};
 
 #[doc(hidden)]
 pub use topsail_core::__private;
 
-/// What the output of [`durable_object`] names.
+/// What the output of [`durable_object`] and [`macro@event`] names.
 #[doc(hidden)]
 pub mod __runtime {
-    pub use worker::Env;
-    pub use worker::worker_sys::DurableObjectState as State;
+    pub use worker::worker_sys::{Context as RawContext, DurableObjectState as State};
+    pub use worker::{Context, Env};
     pub use {js_sys, wasm_bindgen, web_sys};
 
     pub use crate::durable::Object;
+    pub use crate::event::fetch;
 }
 
 /// What a Worker that serves or calls Cap'n Web needs: `use topsail::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        RpcError, RpcPromise, RpcReadable, RpcResponseOptions, RpcSessionOptions, RpcStub,
-        RpcTarget, RpcWritable, new_http_batch_rpc_session, new_websocket_rpc_session,
-        new_workers_rpc_response, new_workers_rpc_response_with_options, rpc_interface, rpc_target,
+        RawRequest, RawResponse, RpcError, RpcPromise, RpcReadable, RpcResponseOptions,
+        RpcSessionOptions, RpcStub, RpcTarget, RpcWritable, new_http_batch_rpc_session,
+        new_websocket_rpc_session, new_workers_rpc_response, new_workers_rpc_response_with_options,
+        rpc_interface, rpc_target,
     };
 }

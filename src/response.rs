@@ -1,9 +1,11 @@
 use std::rc::Rc;
 
 use topsail_core::RpcTarget;
-use worker::{Method, Request, Response, ResponseBuilder, Result};
+use worker::Result;
 
 use crate::options::{Access, AllowedOrigins, RpcResponseOptions};
+use crate::reply::Reply;
+use crate::request::{IncomingRequest, RawRequest};
 use crate::{batch, websocket};
 
 /// Answers a request with a Cap'n Web session whose main object is `target`: a POST as one HTTP
@@ -19,8 +21,11 @@ use crate::{batch, websocket};
 /// # Errors
 ///
 /// When the body of a batch cannot be read, or the runtime gives no WebSocket.
-pub async fn new_workers_rpc_response(req: Request, target: impl RpcTarget) -> Result<Response> {
-    serve(req, Rc::new(target), RpcResponseOptions::new()).await
+pub async fn new_workers_rpc_response<R: IncomingRequest>(
+    req: R,
+    target: impl RpcTarget,
+) -> Result<R::Response> {
+    R::answer(serve(req.raw(), Rc::new(target), RpcResponseOptions::new()).await?)
 }
 
 /// [`new_workers_rpc_response`] with options: [`RpcSessionOptions`](crate::RpcSessionOptions), or
@@ -37,29 +42,29 @@ pub async fn new_workers_rpc_response(req: Request, target: impl RpcTarget) -> R
 /// # Errors
 ///
 /// As [`new_workers_rpc_response`].
-pub async fn new_workers_rpc_response_with_options(
-    req: Request,
+pub async fn new_workers_rpc_response_with_options<R: IncomingRequest>(
+    req: R,
     target: impl RpcTarget,
     options: impl Into<RpcResponseOptions>,
-) -> Result<Response> {
-    serve(req, Rc::new(target), options.into()).await
+) -> Result<R::Response> {
+    R::answer(serve(req.raw(), Rc::new(target), options.into()).await?)
 }
 
 /// Not generic: an application has many types of targets.
 async fn serve(
-    req: Request,
+    req: &RawRequest,
     main: Rc<dyn RpcTarget>,
     options: RpcResponseOptions,
-) -> Result<Response> {
-    match req.method() {
-        Method::Post => batch::answer(req, main, options).await,
-        Method::Get => websocket::answer(&req, options, |options| websocket::accept(main, options)),
-        _ => method_not_allowed("GET, POST"),
+) -> Result<Reply> {
+    match req.method().as_str() {
+        "POST" => batch::answer(req, main, options).await,
+        "GET" => websocket::answer(req, options, |options| websocket::accept(main, options)),
+        _ => Ok(method_not_allowed("GET, POST")),
     }
 }
 
 /// Whether the request's origin may use the endpoint.
-pub(crate) fn access(req: &Request, options: &RpcResponseOptions) -> Result<Access> {
+pub(crate) fn access(req: &RawRequest, options: &RpcResponseOptions) -> Result<Access> {
     if options.origins == AllowedOrigins::Any {
         // Its headers do not matter, and every look at one takes a microsecond.
         return Ok(options.origins.access(None, None));
@@ -68,11 +73,11 @@ pub(crate) fn access(req: &Request, options: &RpcResponseOptions) -> Result<Acce
     Ok(options.origins.access(headers.get("Origin")?, headers.get("Host")?.as_deref()))
 }
 
-pub(crate) fn method_not_allowed(allowed: &str) -> Result<Response> {
-    let response = ResponseBuilder::new().with_header("Allow", allowed)?;
-    response.error(format!("This endpoint accepts only {allowed}."), 405)
+pub(crate) fn method_not_allowed(allowed: &'static str) -> Reply {
+    let text = format!("This endpoint accepts only {allowed}.");
+    Reply::Text { status: 405, text, header: Some(("Allow", allowed)) }
 }
 
-pub(crate) fn forbidden() -> Result<Response> {
-    Response::error("Pages of this origin may not use this endpoint.", 403)
+pub(crate) fn forbidden() -> Reply {
+    Reply::text(403, "Pages of this origin may not use this endpoint.")
 }

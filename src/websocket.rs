@@ -1,10 +1,13 @@
 use std::rc::Rc;
 
 use topsail_core::{Peer, RpcSessionOptions, RpcTarget};
-use worker::{Method, Request, Response, ResponseBuilder, Result, WebSocketPair};
+use web_sys::WebSocket;
+use worker::{Result, WebSocketPair};
 
 use crate::instance;
 use crate::options::{Access, RpcResponseOptions};
+use crate::reply::Reply;
+use crate::request::{IncomingRequest, RawRequest};
 use crate::response::{access, forbidden, method_not_allowed};
 use crate::socket::{SocketTransport, listen};
 
@@ -20,36 +23,33 @@ use crate::socket::{SocketTransport, listen};
 /// # Errors
 ///
 /// When the runtime gives no WebSocket.
-pub fn new_workers_websocket_rpc_response(
-    req: Request,
+pub fn new_workers_websocket_rpc_response<R: IncomingRequest>(
+    req: R,
     target: impl RpcTarget,
     options: impl Into<RpcResponseOptions>,
-) -> Result<Response> {
-    answer(&req, options.into(), |options| accept(Rc::new(target), options))
+) -> Result<R::Response> {
+    R::answer(answer(req.raw(), options.into(), |options| accept(Rc::new(target), options))?)
 }
 
 /// Answers with a socket that `accept` makes: the client's end of it.
 pub(crate) fn answer(
-    req: &Request,
+    req: &RawRequest,
     options: RpcResponseOptions,
-    accept: impl FnOnce(RpcSessionOptions) -> Result<worker::WebSocket>,
-) -> Result<Response> {
-    if req.method() != Method::Get {
-        return method_not_allowed("GET");
+    accept: impl FnOnce(RpcSessionOptions) -> Result<WebSocket>,
+) -> Result<Reply> {
+    if req.method() != "GET" {
+        return Ok(method_not_allowed("GET"));
     }
     if !wants_websocket(req)? {
-        return upgrade_required();
+        return Ok(upgrade_required());
     }
     if access(req, &options)? == Access::Denied {
-        return forbidden();
+        return Ok(forbidden());
     }
-    Response::from_websocket(accept(options.session)?)
+    accept(options.session).map(Reply::Socket)
 }
 
-pub(crate) fn accept(
-    main: Rc<dyn RpcTarget>,
-    options: RpcSessionOptions,
-) -> Result<worker::WebSocket> {
+pub(crate) fn accept(main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Result<WebSocket> {
     instance::start();
     let WebSocketPair { client, server } = WebSocketPair::new()?;
     server.accept()?;
@@ -58,15 +58,15 @@ pub(crate) fn accept(
     let peer = Peer::new(Some(main), transport.clone(), options);
     instance::spawn(peer.run());
     listen(socket, transport, peer, || {});
-    Ok(client)
+    Ok(client.as_ref().clone())
 }
 
-fn wants_websocket(req: &Request) -> Result<bool> {
+fn wants_websocket(req: &RawRequest) -> Result<bool> {
     let upgrade = req.headers().get("Upgrade")?;
     Ok(upgrade.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket")))
 }
 
-fn upgrade_required() -> Result<Response> {
-    let response = ResponseBuilder::new().with_header("Upgrade", "websocket")?;
-    response.error("This endpoint accepts POST, or GET with an upgrade to WebSocket.", 426)
+fn upgrade_required() -> Reply {
+    let text = "This endpoint accepts POST, or GET with an upgrade to WebSocket.";
+    Reply::Text { status: 426, text: text.to_owned(), header: Some(("Upgrade", "websocket")) }
 }

@@ -9,4 +9,5 @@ fn messages() {
     cases.compile_fail("tests/ui/interface/*.rs");
     cases.compile_fail("tests/ui/serve/*.rs");
     cases.compile_fail("tests/ui/durable/*.rs");
+    cases.compile_fail("tests/ui/event/*.rs");
 }

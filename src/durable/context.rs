@@ -1,11 +1,13 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use worker::{Env, Method, Request, Response, Result, State};
+use worker::{Env, Request, Response, Result, State};
 
 use super::Subscribers;
 use super::hub::Hub;
 use super::session::RpcSession;
+use crate::reply::Reply;
+use crate::request::RawRequest;
 use crate::response::method_not_allowed;
 use crate::{batch, websocket};
 
@@ -53,14 +55,20 @@ impl ObjectContext {
     ///
     /// As `respond`, and when the runtime refuses the tags.
     pub async fn respond_with_tags(&self, req: Request, tags: &[&str]) -> Result<Response> {
+        self.answer(req.inner(), tags).await?.into_worker()
+    }
+
+    async fn answer(&self, req: &RawRequest, tags: &[&str]) -> Result<Reply> {
         let options = self.hub.options().response;
-        match req.method() {
-            Method::Post => {
+        match req.method().as_str() {
+            "POST" => {
                 let application = self.hub.application().ok_or_else(unfinished)?;
                 batch::answer(req, application.main(RpcSession::batch()), options).await
             }
-            Method::Get => websocket::answer(&req, options, |_| self.hub.accept(tags)),
-            _ => method_not_allowed("GET, POST"),
+            "GET" => websocket::answer(req, options, |_| {
+                self.hub.accept(tags).map(|client| client.as_ref().clone())
+            }),
+            _ => Ok(method_not_allowed("GET, POST")),
         }
     }
 }

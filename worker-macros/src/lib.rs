@@ -1,6 +1,6 @@
 //! The macros of Topsail: [`macro@rpc_target`] for the objects that live here,
 //! [`macro@rpc_interface`] for those that live on the other side, [`macro@Durable`] for those that
-//! outlive memory. The crate `topsail` re-exports them.
+//! outlive memory, [`macro@event`] for a Worker's handler. The crate `topsail` re-exports them.
 //!
 //! Each macro reads its block into a plain model, validates that, and expands it; mistakes
 //! are collected on the way and reported all at once.
@@ -8,6 +8,7 @@
 mod attributes;
 mod durable;
 mod errors;
+mod event;
 mod expand;
 mod model;
 mod names;
@@ -17,7 +18,7 @@ mod validate;
 
 use proc_macro::TokenStream;
 use quote::quote;
-use syn::{DeriveInput, Item, ItemImpl, ItemTrait, parse_macro_input};
+use syn::{DeriveInput, Item, ItemFn, ItemImpl, ItemTrait, parse_macro_input};
 
 use errors::Errors;
 
@@ -52,6 +53,16 @@ pub fn rpc_interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 pub fn durable(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let expanded = durable::derive(&parse_macro_input!(item as DeriveInput), &mut errors);
+    let errors = errors.into_tokens();
+    quote! { #expanded #errors }.into()
+}
+
+#[doc = include_str!("../docs/event.md")]
+#[proc_macro_attribute]
+pub fn event(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let item = parse_macro_input!(item as ItemFn);
+    let expanded = event::expand(arguments.into(), &item, &mut errors);
     let errors = errors.into_tokens();
     quote! { #expanded #errors }.into()
 }

@@ -1,7 +1,7 @@
 //! The example of the README, and the Worker whose size is measured.
 
 use topsail::prelude::*;
-use worker::{Context, Env, Request, Response, event};
+use worker::{Context, Env};
 
 struct Api;
 struct Counter(std::cell::Cell<i64>);
@@ -24,7 +24,7 @@ impl Counter {
     }
 }
 
-#[event(fetch)]
-async fn fetch(req: Request, _env: Env, _ctx: Context) -> worker::Result<Response> {
+#[topsail::event(fetch)]
+async fn fetch(req: RawRequest, _env: Env, _ctx: Context) -> worker::Result<RawResponse> {
     new_workers_rpc_response(req, Api).await // POST is a batch, Upgrade a WebSocket
 }

@@ -1,20 +1,22 @@
 //! A Worker that is a client: its object opens sessions to the addresses it is told. Beside it are
-//! endpoints that only some origins may use.
+//! endpoints that only some origins may use, and those of handlers that fail.
 
 mod address;
 mod caught;
 mod client;
 mod remote;
 
+use std::time::Duration;
+
 use topsail::prelude::*;
 use topsail::{new_http_batch_rpc_response, new_workers_websocket_rpc_response};
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Delay, Env, Request, Response, Result};
 
 use client::Client;
 
 const APP: &str = "https://app.example";
 
-#[event(fetch)]
+#[topsail::event(fetch)]
 async fn fetch(req: Request, _env: Env, _ctx: Context) -> Result<Response> {
     let options = RpcResponseOptions::new();
     match req.path().as_str() {
@@ -29,6 +31,13 @@ async fn fetch(req: Request, _env: Env, _ctx: Context) -> Result<Response> {
         }
         "/batch" => new_http_batch_rpc_response(req, Client, options.allow_origins([APP])).await,
         "/socket" => new_workers_websocket_rpc_response(req, Client, options.allow_origins([APP])),
+        "/handler/ready" => Response::ok("at once"),
+        "/handler/waits" => {
+            Delay::from(Duration::from_millis(1)).await;
+            Response::ok("later")
+        }
+        "/handler/fails" => Err("what the client is not told".into()),
+        "/handler/panics" => panic!("what the client is not told"),
         _ => Response::error("Not found", 404),
     }
 }

@@ -14,16 +14,25 @@ mod users;
 mod web;
 
 use topsail::prelude::*;
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Env, Request, Response, Result};
 
 use target::TestTarget;
 
-#[event(fetch)]
-async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<Response> {
-    let path = req.path();
-    match path.split('/').collect::<Vec<_>>().as_slice() {
+#[topsail::event(fetch)]
+async fn fetch(req: RawRequest, env: Env, _ctx: Context) -> Result<RawResponse> {
+    let url = req.url();
+    match path(&url).split('/').collect::<Vec<_>>().as_slice() {
         ["", "api"] => new_workers_rpc_response(req, TestTarget::new(env)).await,
-        ["", "room", name] if !name.is_empty() => room::forward(req, &env, name).await,
-        _ => Response::error("Not found", 404),
+        ["", "room", name] if !name.is_empty() => {
+            room::forward(Request::from(req), &env, name).await.map(RawResponse::from)
+        }
+        _ => Response::error("Not found", 404).map(RawResponse::from),
     }
+}
+
+/// Of the URL of a request, which has one and has it normalized.
+fn path(url: &str) -> &str {
+    let (_, rest) = url.split_once("://").unwrap_or_default();
+    let path = rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/");
+    path.split(['?', '#']).next().unwrap_or_default()
 }

@@ -1,0 +1,82 @@
+//! The Worker's handler of requests, behind `#[topsail::event(fetch)]`.
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::rc::Rc;
+
+use futures::future::LocalBoxFuture;
+use wasm_bindgen::JsValue;
+use worker::{FromRequest, IntoResponse, console_error};
+
+use crate::executor;
+use crate::instance::{self, Later};
+use crate::reply::Reply;
+use crate::request::{RawRequest, RawResponse};
+
+type Handled = LocalBoxFuture<'static, Result<RawResponse, Box<dyn Error>>>;
+
+/// Answers a request by a handler: gives the response, or the promise of it.
+///
+/// The handler runs at once, up to where it waits for something. As a task of the instance it goes on
+/// within the event that it waited for; in a promise of wasm-bindgen it would take two microtasks
+/// more, each of which costs more than a small batch does.
+pub fn fetch<R, T, E, F>(request: RawRequest, handle: impl FnOnce(R) -> F + 'static) -> JsValue
+where
+    R: FromRequest,
+    T: IntoResponse,
+    E: Into<Box<dyn Error>>,
+    F: Future<Output = Result<T, E>>,
+{
+    answer(Box::pin(async move {
+        let request = R::from_raw(request).map_err(Into::into)?;
+        let response = handle(request).await.map_err(Into::into)?;
+        response.into_raw().map_err(Into::into)
+    }))
+}
+
+/// Where the response is put.
+enum Place {
+    Empty,
+    Done(RawResponse),
+    Promised(Later),
+}
+
+/// Not generic: it is most of the code.
+fn answer(handled: Handled) -> JsValue {
+    instance::start();
+    let place = Rc::new(RefCell::new(Place::Empty));
+    let own = Rc::clone(&place);
+    executor::begin(Box::pin(async move { put(&own, respond(handled).await) }));
+    match place.replace(Place::Empty) {
+        Place::Done(response) => response.into(),
+        _ => {
+            let later = instance::later();
+            let promise = later.promise();
+            place.replace(Place::Promised(later));
+            promise
+        }
+    }
+}
+
+fn put(place: &RefCell<Place>, response: RawResponse) {
+    match place.replace(Place::Empty) {
+        Place::Promised(later) => later.resolve(&response),
+        _ => drop(place.replace(Place::Done(response))),
+    }
+}
+
+/// What goes wrong is logged, and the client told no more than that.
+async fn respond(handled: Handled) -> RawResponse {
+    match instance::contain(handled).await {
+        Some(Ok(response)) => response,
+        Some(Err(error)) => {
+            console_error!("{error}");
+            failed()
+        }
+        None => failed(),
+    }
+}
+
+fn failed() -> RawResponse {
+    Reply::text(500, "The server failed.").into_raw()
+}

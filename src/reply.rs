@@ -1,0 +1,92 @@
+//! What a request is answered with, before it is a response of one kind or the other.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::WebSocket;
+use worker::{Headers, Response, ResponseBuilder, Result};
+
+use crate::request::RawResponse;
+
+#[wasm_bindgen(module = "/src/reply.js")]
+extern "C" {
+    type Replies;
+
+    #[wasm_bindgen(thread_local_v2, js_name = replies)]
+    static REPLIES: Replies;
+
+    #[wasm_bindgen(method, js_name = batchForAny)]
+    fn batch_for_any(this: &Replies, messages: &[u8]) -> RawResponse;
+
+    #[wasm_bindgen(method)]
+    fn batch(this: &Replies, messages: &[u8], origin: Option<&str>) -> RawResponse;
+
+    #[wasm_bindgen(method)]
+    fn socket(this: &Replies, socket: &WebSocket) -> RawResponse;
+
+    #[wasm_bindgen(method)]
+    fn text(
+        this: &Replies,
+        status: u16,
+        text: &str,
+        header: Option<&str>,
+        value: Option<&str>,
+    ) -> RawResponse;
+}
+
+/// An answer.
+#[derive(Debug)]
+pub enum Reply {
+    /// That of a batch: its messages, and the text for `Access-Control-Allow-Origin`.
+    Batch { messages: String, origin: Option<String> },
+    /// The client's end of a socket.
+    Socket(WebSocket),
+    /// A refusal, with one header that says more.
+    Text { status: u16, text: String, header: Option<(&'static str, &'static str)> },
+}
+
+impl Reply {
+    pub(crate) fn text(status: u16, text: impl Into<String>) -> Self {
+        Reply::Text { status, text: text.into(), header: None }
+    }
+
+    pub(crate) fn into_raw(self) -> RawResponse {
+        REPLIES.with(|replies| match &self {
+            Reply::Batch { messages, origin } => match origin.as_deref() {
+                Some("*") => replies.batch_for_any(messages.as_bytes()),
+                origin => replies.batch(messages.as_bytes(), origin),
+            },
+            Reply::Socket(socket) => replies.socket(socket),
+            Reply::Text { status, text, header } => {
+                replies.text(*status, text, header.map(|(name, _)| name), header.map(|(_, to)| to))
+            }
+        })
+    }
+
+    pub(crate) fn into_worker(self) -> Result<Response> {
+        match self {
+            Reply::Batch { messages, origin } => {
+                let response = ResponseBuilder::new().with_headers(headers(origin.as_deref())?);
+                Ok(response.fixed(messages.into_bytes()))
+            }
+            Reply::Socket(socket) => Response::from_websocket(socket.into()),
+            Reply::Text { status, text, header } => {
+                let mut response = ResponseBuilder::new();
+                if let Some((name, value)) = header {
+                    response = response.with_header(name, value)?;
+                }
+                response.error(text, status)
+            }
+        }
+    }
+}
+
+fn headers(origin: Option<&str>) -> Result<Headers> {
+    let headers = Headers::new();
+    headers.set("Content-Type", "text/plain;charset=UTF-8")?;
+    if let Some(origin) = origin {
+        if origin != "*" {
+            headers.set("Vary", "Origin")?;
+        }
+        headers.set("Access-Control-Allow-Origin", origin)?;
+    }
+    Ok(headers)
+}
