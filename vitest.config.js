@@ -11,5 +11,10 @@ export default defineConfig({
       miniflare: { compatibilityFlags: ["enable_nodejs_inspector_module"] },
     }),
   ],
-  test: { include: ["tests/interop/**/*.test.js", "tests/hibernation/**/*.test.js"], provide: { panic, server } },
+  test: {
+    include: ["tests/interop/**/*.test.js", "tests/hibernation/**/*.test.js"],
+    provide: { panic, server },
+    // What hangs ends; a busy machine takes its time.
+    testTimeout: 30_000,
+  },
 });

@@ -5,6 +5,7 @@ import { Socket } from "./net/websocket.mjs";
 import { BATCHES } from "./scenarios/batches.mjs";
 import { FANOUT } from "./scenarios/fanout.mjs";
 import { Caller, SOCKETS } from "./scenarios/sockets.mjs";
+import { STREAMS, Streamer } from "./scenarios/streams.mjs";
 import { Server } from "./server.mjs";
 import { median } from "./statistics.mjs";
 
@@ -17,6 +18,7 @@ export const SCENARIOS = [
   ...BATCHES.map((scenario) => ({ ...scenario, unit: "µs", open: openBatch })),
   ...SOCKETS.map((scenario) => ({ ...scenario, unit: "µs", open: openSession })),
   FANOUT,
+  ...STREAMS.map((scenario) => ({ ...scenario, open: openStream })),
   { name: "cold", title: "first answer after the start", unit: "ms", target: { later: 10 }, measure: coldStart },
   {
     name: "idle-session",
@@ -35,7 +37,7 @@ export function measure(scenario, config, times) {
 async function measureLoad(scenario, config, { warmMs, measureMs }) {
   const server = await Server.start(config);
   try {
-    return await drive(server, scenario, warmMs, (repeat) => timed(server, repeat, measureMs));
+    return await drive(server, scenario, warmMs, (repeat) => timed(server, repeat, measureMs, scenario.unit));
   } finally {
     await server.stop();
   }
@@ -52,11 +54,13 @@ export async function drive(server, scenario, warmMs, work) {
   }
 }
 
-/** CPU of the server, and wall time, of one operation in µs. */
-async function timed(server, repeat, ms) {
+const NS = { "µs": 1000, ms: 1_000_000 };
+
+/** CPU of the server, and wall time, of one operation. */
+async function timed(server, repeat, ms, unit) {
   const before = server.cpu();
   const { wallNs, operations } = await repeat(ms);
-  return { value: server.cpuSince(before) / operations / 1000, wall: wallNs / operations / 1000 };
+  return { value: server.cpuSince(before) / operations / NS[unit], wall: wallNs / operations / NS[unit] };
 }
 
 /** Runs the load for so long, once at least. The checks of answers do not count as wall time. */
@@ -97,6 +101,12 @@ async function openSession(server, scenario) {
   const caller = new Caller(await Socket.open(server.port, scenario.path ?? "/api", scenario.name), scenario);
   const step = async () => (await stopwatch(() => caller.run(scenario.burst)))[1];
   return { step, operations: scenario.burst };
+}
+
+async function openStream(server, scenario) {
+  const streamer = new Streamer(await Socket.open(server.port, "/api", scenario.name), scenario);
+  const step = async () => (await stopwatch(() => streamer.run()))[1];
+  return { step, operations: scenario.operations };
 }
 
 /** Milliseconds from the start of the process to its first right answer, of CPU and of wall time. */

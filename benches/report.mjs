@@ -22,12 +22,16 @@ export function failures(rows) {
 
 function cells({ title, unit, contenders, ratio, share, target }) {
   const values = NAMES.map((name) => shown(contenders[name], "value"));
-  const walls = NAMES.map((name) => shown(contenders[name], "wall"));
+  const walls = NAMES.map((name) => `${shown(contenders[name], "wall")}${rate(contenders[name])}`);
   return [title, unit, ...values, figure(ratio), figure(share), spread(contenders), "", ...walls, verdict(target)];
 }
 
 function shown(summary, key) {
   return summary?.error ? "failed" : figure(summary?.[key]);
+}
+
+function rate(summary) {
+  return summary?.rate ? ` (${figure(summary.rate)} MB/s)` : "";
 }
 
 /** How far the samples lie from their median, for the worst of the contenders. */

@@ -61,15 +61,23 @@ function rotated(list, by) {
 }
 
 function table(scenarios, samples) {
-  const rows = scenarios.map(({ name, title, unit }) => {
+  const rows = scenarios.map(({ name, title, unit, bytes }) => {
     const summaries = [...samples.get(name)].map(([contender, taken]) => [contender, summarize(taken)]);
     const contenders = Object.fromEntries(summaries);
-    return { name, title, unit, contenders, ...compare(contenders) };
+    return { name, title, unit, bytes, contenders: rated(contenders, unit, bytes), ...compare(contenders) };
   });
   return rows.map((row, i) => {
     const { target } = scenarios[i];
     return target ? { ...row, target: judge(target, row, rows) } : row;
   });
+}
+
+/** With the megabytes of a second, where operations have bytes. */
+function rated(contenders, unit, bytes) {
+  if (!bytes) return contenders;
+  const seconds = { "µs": 1e-6, ms: 1e-3 }[unit];
+  const rate = (summary) => (summary.error ? summary : { ...summary, rate: bytes / 1e6 / (summary.wall * seconds) });
+  return Object.fromEntries(Object.entries(contenders).map(([name, summary]) => [name, rate(summary)]));
 }
 
 function measureSizes({ contenders, compile }) {

@@ -32,6 +32,10 @@ export function judge(target, row, rows) {
   if (target.ratio) return verdict(`${target.ratio}x less`, row.ratio, row.ratio >= target.ratio);
   if (target.share) return verdict(`share ${target.share.toFixed(2)}`, row.share, row.share <= target.share);
   if (target.beside) return judgeOwn(target.beside, row, rows);
+  if (target.cpu) {
+    const part = finite(topsail?.value / npm?.value);
+    return verdict(`${target.cpu} of npm's CPU`, part, part <= target.cpu);
+  }
   if (target.later) {
     const later = finite(topsail?.wall - npm?.wall);
     return verdict(`${target.later} ms later`, later, later <= target.later);

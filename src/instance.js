@@ -7,11 +7,15 @@ const CLOSE = 2;
 const ERROR = 3;
 const OPEN = 4;
 
+/** From so many characters on, the runtime encodes a text faster than wasm-bindgen does one by one. */
+const LONG = 500;
+const encoder = new TextEncoder();
+
 /** The sockets of the living instance. */
 const connections = new Set();
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, later, listen, read, lost };
+export const instance = { attempt, later, listen, read, encode, lost };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -31,12 +35,17 @@ function later() {
   return Promise.withResolvers();
 }
 
-/** Has `onEvent(kind, code, text)` called for every event of the socket, up to the last. */
+/** A long text in UTF-8. */
+function encode(text) {
+  if (typeof text === "string" && text.length >= LONG) return encoder.encode(text);
+}
+
+/** Has `onEvent(kind, code, text, bytes)` called for every event of the socket, up to the last. */
 function listen(socket, onEvent) {
   const connection = new Connection(socket, onEvent);
   connections.add(connection);
   socket.addEventListener("message", ({ data }) => {
-    if (typeof data === "string") connection.pass(TEXT, 0, data);
+    if (typeof data === "string") connection.pass(TEXT, 0, data, encode(data));
     else connection.pass(BINARY);
   });
   socket.addEventListener("close", ({ code, reason }) => {
@@ -76,14 +85,14 @@ class Connection {
     this.#loss.promise.then(() => this.#fail());
   }
 
-  pass(kind, code = 0, text = "") {
+  pass(kind, code = 0, text = "", bytes) {
     if (this.#isLost) return this.#fail();
     if (this.#isOver) return;
     if (kind === CLOSE || kind === ERROR) {
       this.#isOver = true;
       connections.delete(this);
     }
-    if (!attempt(() => this.#onEvent(kind, code, text))) this.#fail();
+    if (!attempt(() => this.#onEvent(kind, code, bytes ? "" : text, bytes))) this.#fail();
   }
 
   lose() {

@@ -31,10 +31,13 @@ extern "C" {
     fn attempt(this: &Instance, run: &mut dyn FnMut()) -> bool;
 
     #[wasm_bindgen(method)]
-    fn listen(this: &Instance, socket: &WebSocket, on_event: &Closure<OnEvent>);
+    fn listen(this: &Instance, socket: &WebSocket, on_event: &Closure<OnRawEvent>);
 
     #[wasm_bindgen(method)]
     fn read(this: &Instance, request: &Request, number: u32, on_body: &Closure<OnBody>);
+
+    #[wasm_bindgen(method)]
+    fn encode(this: &Instance, text: &JsValue) -> Option<Vec<u8>>;
 
     #[wasm_bindgen(method)]
     fn lost(this: &Instance);
@@ -54,6 +57,8 @@ extern "C" {
 
 /// Takes an event of a socket: its kind, and the code and text that it has.
 pub(crate) type OnEvent = dyn Fn(u32, u32, String);
+/// The same, with a long text in UTF-8.
+type OnRawEvent = dyn Fn(u32, u32, String, Option<Vec<u8>>);
 
 thread_local! {
     static IS_STARTED: Cell<bool> = const { Cell::new(false) };
@@ -106,15 +111,26 @@ pub(crate) async fn contain<T>(future: impl Future<Output = T>) -> Option<T> {
 
 /// Has a socket's events passed to a function, up to the last, as long as the instance lives. If
 /// the function panics, the socket is closed. Events need the closure that is returned.
-pub(crate) fn listen(socket: &WebSocket, on_event: Box<OnEvent>) -> Closure<OnEvent> {
-    let inside: Box<OnEvent> = Box::new(move |kind, code, text| {
+pub(crate) fn listen(socket: &WebSocket, on_event: Box<OnEvent>) -> Closure<OnRawEvent> {
+    let inside: Box<OnRawEvent> = Box::new(move |kind, code, text, bytes| {
         let is_inside = IS_INSIDE.replace(true);
-        on_event(kind, code, text);
+        on_event(kind, code, bytes.map_or(text, decoded));
         IS_INSIDE.set(is_inside);
     });
     let closure = Closure::wrap_assert_unwind_safe(inside);
     INSTANCE.with(|instance| instance.listen(socket, &closure));
     closure
+}
+
+/// The text of a JavaScript string; none of anything else.
+pub(crate) fn text(value: &JsValue) -> Option<String> {
+    let long = INSTANCE.with(|instance| instance.encode(value));
+    long.map_or_else(|| value.as_string(), |bytes| Some(decoded(bytes)))
+}
+
+/// What JavaScript has encoded is UTF-8.
+fn decoded(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Has a request's body read, and passed to a function with this number.

@@ -81,6 +81,11 @@ function answerEcho(socket, frame) {
 function openSocket(scenario) {
   const [client, server] = Object.values(new WebSocketPair());
   server.accept();
+  if (scenario.startsWith("stream-")) {
+    const stream = scenario.includes("-down") ? new Download(server, scenario) : new Upload(server, scenario);
+    server.addEventListener("message", ({ data }) => stream.receive(data));
+    return new Response(null, { status: 101, webSocket: client });
+  }
   const answer = scenario === "callback" ? answerCallback : answerCall;
   server.addEventListener("message", ({ data }) => answer(server, data));
   return new Response(null, { status: 101, webSocket: client });
@@ -107,3 +112,101 @@ function answerCallback(socket, frame) {
     socket.send(`["resolve",${id},{"result":${value}}]`);
   }
 }
+
+const TOTAL = 8_000_000;
+const WINDOW_BYTES = 256 << 10;
+const ACK = ',["undefined"]]';
+/** What a message has beside its chunk, about. */
+const ENVELOPE_BYTES = 40;
+/** The chunks of a scenario. */
+const made = new Map();
+
+/** Sends streams of bytes of a pattern, or of numbers, whose chunks it has made before. */
+class Download {
+  #server;
+  #chunks;
+  /** Of a message, about. */
+  #bytes;
+  #lastPush = 0;
+  #lastOurs = 0;
+  #pipe;
+  #next;
+  #unanswered = 0;
+
+  constructor(server, scenario) {
+    this.#server = server;
+    if (!made.has(scenario)) made.set(scenario, chunksOf(scenario));
+    this.#chunks = made.get(scenario);
+    this.#bytes = this.#chunks[0].length + ENVELOPE_BYTES;
+  }
+
+  receive(frame) {
+    if (frame.startsWith('["resolve",')) return this.#answered();
+    if (frame.startsWith('["push",')) this.#lastPush += 1;
+    if (!frame.startsWith('["pull",')) return;
+    this.#pipe = this.#lastOurs += 1;
+    this.#next = 0;
+    this.#server.send('["pipe"]');
+    this.#server.send(`["resolve",${this.#lastPush},["readable",${this.#pipe}]]`);
+    this.#send();
+  }
+
+  #answered() {
+    this.#unanswered -= this.#bytes;
+    this.#send();
+  }
+
+  #send() {
+    while (this.#next < this.#chunks.length && this.#unanswered < WINDOW_BYTES) {
+      this.#server.send(`["stream",["pipeline",${this.#pipe},["write"],[${this.#chunks[this.#next]}]]]`);
+      this.#lastOurs += 1;
+      this.#unanswered += this.#bytes;
+      this.#next += 1;
+      if (this.#next < this.#chunks.length) continue;
+      this.#server.send(`["stream",["pipeline",${this.#pipe},["close"],[]]]`);
+      this.#lastOurs += 1;
+      this.#unanswered += this.#bytes;
+    }
+  }
+}
+
+function chunksOf(scenario) {
+  if (scenario === "stream-numbers-down") return Array.from({ length: 20_000 }, (_, i) => String(i + 1));
+  const size = Number(scenario.match(/\d+/)[0]) << 10;
+  const pattern = Uint8Array.from({ length: TOTAL }, (_, i) => i % 251);
+  const chunks = [];
+  for (let from = 0; from < TOTAL; from += size) {
+    chunks.push(`["bytes","${pattern.subarray(from, from + size).toBase64({ omitPadding: true })}"]`);
+  }
+  return chunks;
+}
+
+/** Takes streams: answers every chunk, and sums up nothing, as it knows what comes. */
+class Upload {
+  #server;
+  #collected;
+  #last = 0;
+  #result;
+
+  constructor(server, scenario) {
+    this.#server = server;
+    this.#collected = scenario === "stream-objects-up" ? [] : undefined;
+  }
+
+  receive(frame) {
+    if (frame.startsWith('["pipe"]')) this.#last += 1;
+    if (frame.startsWith('["push",')) this.#result = this.#last += 1;
+    if (!frame.startsWith('["stream",')) return;
+    this.#last += 1;
+    this.#server.send(`["resolve",${this.#last}${ACK}`);
+    if (frame.endsWith('["close"],[]]]')) return this.#end();
+    this.#collected?.push(frame.slice(frame.indexOf("[{") + 1, -3));
+  }
+
+  #end() {
+    const value = this.#collected ? `[[${this.#collected.splice(0)}]]` : `{"length":${TOTAL},"sum":${SUM}}`;
+    this.#server.send(`["resolve",${this.#result},${value}]`);
+  }
+}
+
+const SUM = Array.from({ length: 251 }, (_, i) => i).reduce((sum, byte) => sum + byte * Math.ceil((TOTAL - byte) / 251), 0);

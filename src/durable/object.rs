@@ -79,7 +79,7 @@ impl Object {
 
     /// `webSocketMessage(socket, message)`
     pub fn message(&self, socket: &WebSocket, message: &JsValue) -> JsValue {
-        let text = message.as_string();
+        let text = instance::text(message);
         self.event(socket, |hub, live| {
             match &text {
                 Some(text) => live.peer().recv(text),

@@ -265,12 +265,14 @@ class TestTarget extends RpcTarget {
 
   bytesOf(total, chunk) {
     let from = 0;
+    const pattern = Uint8Array.from({ length: PATTERN + chunk }, (_, i) => i % PATTERN);
     return new ReadableStream({
       pull(controller) {
         if (from >= total) {
           return controller.close();
         }
-        controller.enqueue(Uint8Array.from({ length: Math.min(chunk, total - from) }, (_, i) => (from + i) % 251));
+        const start = from % PATTERN;
+        controller.enqueue(pattern.slice(start, start + Math.min(chunk, total - from)));
         from += chunk;
       },
     });
@@ -284,9 +286,7 @@ class TestTarget extends RpcTarget {
     let [length, sum] = [0, 0];
     for await (const chunk of readable) {
       length += chunk.length;
-      for (const byte of chunk) {
-        sum += byte;
-      }
+      sum += sumOf(chunk);
     }
     return { length, sum };
   }
@@ -315,6 +315,18 @@ class TestTarget extends RpcTarget {
     return list().map((item) => callback(item));
   }
 }
+
+/** In a function of its own, which V8 optimizes as it does not a loop in an asynchronous one. */
+function sumOf(bytes) {
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i += 1) {
+    sum += bytes[i];
+  }
+  return sum;
+}
+
+/** After so many bytes, `bytesOf` begins again. */
+const PATTERN = 251;
 
 /** A stream of 1 to n, which then ends, or fails with an error. */
 function numbers(n, error) {

@@ -19,33 +19,36 @@ const fn values() -> [u8; 256] {
 
 /// Appends bytes as base64 without padding.
 ///
-/// Our own: two loops over 24 bits need neither the engines nor the configuration of a crate.
+/// Our own: loops over 24 bits need neither the engines nor the configuration of a crate.
 pub(super) fn encode(out: &mut String, bytes: &[u8]) {
     /// Bytes that are encoded at a time: text is made on the stack, checked and appended.
     const BATCH: usize = 768;
     out.reserve(bytes.len().div_ceil(3) * 4);
     for batch in bytes.chunks(BATCH) {
-        let mut text = [0; BATCH / 3 * 4];
-        for (digits, group) in text.chunks_exact_mut(4).zip(batch.chunks(3)) {
-            encode_group(digits, group);
+        let mut text = [[0; 4]; BATCH / 3];
+        let (groups, rest) = batch.as_chunks();
+        let mut last = [0; 3];
+        last.iter_mut().zip(rest).for_each(|(byte, &rest)| *byte = rest);
+        text.iter_mut().zip(groups).for_each(|(digits, &group)| *digits = encode_group(group));
+        if let Some(digits) = text.get_mut(groups.len()) {
+            *digits = encode_group(last);
         }
         let length = (batch.len() * 4).div_ceil(3);
-        let text = text.get(..length).unwrap_or_default();
+        let text = text.as_flattened().get(..length).unwrap_or_default();
         out.push_str(str::from_utf8(text).unwrap_or_default());
     }
 }
 
-fn encode_group(digits: &mut [u8], group: &[u8]) {
-    let bits = match *group {
-        [a, b, c] => u32::from_be_bytes([0, a, b, c]),
-        [a, b] => u32::from_be_bytes([0, a, b, 0]),
-        [a] => u32::from_be_bytes([0, a, 0, 0]),
-        _ => 0,
-    };
+fn encode_group([a, b, c]: [u8; 3]) -> [u8; 4] {
+    let bits = u32::from_be_bytes([0, a, b, c]);
     let digit = |shift: u32| ALPHABET.get((bits >> shift) as usize & 63).copied().unwrap_or(0);
-    if let [a, b, c, d] = digits {
-        (*a, *b, *c, *d) = (digit(18), digit(12), digit(6), digit(0));
-    }
+    [digit(18), digit(12), digit(6), digit(0)]
+}
+
+/// Whether all of a text are digits of base64.
+pub(crate) fn are_digits(text: &[u8]) -> bool {
+    let value = |&byte: &u8| VALUES.get(usize::from(byte)).copied().unwrap_or(u8::MAX);
+    text.iter().fold(0, |seen, byte| seen | value(byte)) < 64
 }
 
 /// The bytes of a base64 text with or without padding; none if it is not base64.
@@ -77,4 +80,46 @@ fn decode_group(digits: [u8; 4]) -> ([u8; 3], u8) {
         digits.map(|digit| VALUES.get(usize::from(digit)).copied().unwrap_or(u8::MAX));
     let bytes = [a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d];
     (bytes, a | b | c | d)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALPHABET, are_digits, decode, encode};
+
+    /// By the definition of RFC 4648, bit by bit.
+    fn slowly(bytes: &[u8]) -> String {
+        let bits: Vec<u8> =
+            bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
+        let digit = |bits: &[u8]| {
+            let value = (0..6).fold(0, |value, at| value << 1 | bits.get(at).copied().unwrap_or(0));
+            char::from(ALPHABET[usize::from(value)])
+        };
+        bits.chunks(6).map(digit).collect()
+    }
+
+    #[test]
+    fn every_length_and_every_digit() {
+        let bytes: Vec<u8> =
+            (0..2_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let lengths = (0..40).chain([766, 767, 768, 769, 770, 1535, 1536, 1537, 2000]);
+        for length in lengths {
+            let bytes = &bytes[..length];
+            let mut text = String::new();
+            encode(&mut text, bytes);
+            assert_eq!(text, slowly(bytes), "{length} bytes");
+            assert!(are_digits(text.as_bytes()), "{length} bytes");
+            assert_eq!(decode(&text).as_deref(), Some(bytes), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn what_is_no_digit() {
+        for at in 0..20 {
+            for byte in 0..=u8::MAX {
+                let mut text = [b'A'; 20];
+                text[at] = byte;
+                assert_eq!(are_digits(&text), ALPHABET.contains(&byte), "{byte} at {at}");
+            }
+        }
+    }
 }

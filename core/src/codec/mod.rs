@@ -56,6 +56,7 @@ mod types;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::base64::are_digits;
 pub use self::decode::{DecodeError, Decoder, Form};
 pub use self::encode::{Compound, EncodeError, Encoder};
 #[cfg(feature = "peer")]

@@ -24,14 +24,18 @@ pub(crate) fn count_to(n: u32) -> RpcReadable<u32> {
     RpcReadable::new(stream::iter(1..=n).map(Ok::<_, RpcError>))
 }
 
+/// After so many bytes, `bytesOf` begins again.
+const PATTERN: usize = 251;
+
 /// Chunks of a pattern, whose last is as long as what is left.
 pub(crate) fn bytes_of(total: usize, chunk: usize) -> RpcReadable<Bytes> {
     let starts = (0..total).step_by(chunk.max(1));
-    let pattern = move |start| {
-        let bytes: Vec<u8> = (start..total.min(start + chunk)).map(|i| (i % 251) as u8).collect();
-        Ok::<_, RpcError>(Bytes::from(bytes))
+    let pattern: Vec<u8> = (0..PATTERN + chunk).map(|i| (i % PATTERN) as u8).collect();
+    let part = move |start: usize| {
+        let from = start % PATTERN;
+        Ok::<_, RpcError>(Bytes::from(&pattern[from..from + chunk.min(total - start)]))
     };
-    RpcReadable::new(stream::iter(starts.map(pattern)))
+    RpcReadable::new(stream::iter(starts.map(part)))
 }
 
 pub(crate) async fn collect(

@@ -1,11 +1,12 @@
+use crate::codec::are_digits;
+
 /// The number of bytes that a base64 text spells, with or without padding. None if it is not
 /// base64 in the standard alphabet, or if bits are left over: one text for one value.
 pub(super) fn decoded_length(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
-    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
     let fits = padding == 0 || (padding <= 2 && text.len().is_multiple_of(4));
-    if !fits || digits.len() % 4 == 1 || !digits.bytes().all(is_digit) {
+    if !fits || digits.len() % 4 == 1 || !are_digits(digits.as_bytes()) {
         return None;
     }
     // The last digit of a group of 2 spells 4 bits too many, that of a group of 3 spells 2.
