@@ -4,6 +4,7 @@ mod session {
     mod args;
     mod attacks;
     mod bare;
+    mod brief;
     mod client;
     mod compare;
     mod echo;

@@ -9,17 +9,21 @@ use super::compare::head;
 use super::table::check_all;
 use super::world::World;
 
-struct Block {
-    what: String,
-    frames: Vec<String>,
+pub(super) struct Block {
+    pub(super) what: String,
+    pub(super) frames: Vec<String>,
     expected: String,
+}
+
+pub(super) fn blocks() -> Vec<Block> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile.txt");
+    let text = fs::read_to_string(path).expect("the blocks");
+    text.trim().split("\n\n").skip(1).map(block).collect()
 }
 
 #[test]
 fn hostile_frames() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hostile.txt");
-    let text = fs::read_to_string(path).expect("the blocks");
-    let blocks: Vec<Block> = text.trim().split("\n\n").skip(1).map(block).collect();
+    let blocks = blocks();
     assert!(blocks.len() > 290, "{} blocks", blocks.len());
     check_all(&blocks, |block| &block.what, check);
 }
