@@ -60,6 +60,17 @@ describe("durable targets", () => {
     expect(calls).toEqual(["second a", "first a", "second b", "first b", "first c", "second d", "first d"]);
   });
 
+  it("of which others know may hold stubs of another client", async () => {
+    using lender = await connect();
+    using api = await connect();
+    const calls = [];
+    await lender.lend((text) => void calls.push(text));
+    using borrower = await api.borrower();
+    expect(await borrower.call("a")).toBe(1);
+    expect(calls).toEqual(["a"]);
+    expect(await api.stats()).toMatchObject({ pinnedBy: [expect.stringMatching(/stub of another session/)] });
+  });
+
   it("of a kind that the object does not name any more are broken, and the rest lives", async () => {
     using api = await connect();
     using forgotten = await api.forgotten();

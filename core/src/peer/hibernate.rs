@@ -205,12 +205,12 @@ impl PeerInner {
     ) -> Option<CapId> {
         let is_plain = !stub.is_promise() && !stub.is_stream();
         match stub.kind {
-            Kind::Session(reference) if Rc::ptr_eq(&reference.peer, self) => {
-                // At once: a reference that is given back later would wake the session for it.
-                let cap = reference.into_cap();
-                let state = &mut *self.state.borrow_mut();
-                state.session.release(cap, &mut state.turn);
-                is_plain.then_some(cap)
+            Kind::Session(reference) => {
+                let is_own = Rc::ptr_eq(&reference.peer, self);
+                // At once: one that is given back later would wake its session, and where others
+                // share the target, waking any session of an object has this one saved again.
+                let cap = reference.give_back();
+                (is_own && is_plain).then_some(cap)
             }
             Kind::Local(target) if is_plain => {
                 let cap = self.adopt(Rc::clone(&target));

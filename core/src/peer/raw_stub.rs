@@ -278,6 +278,16 @@ impl Reference {
         self.is_given = true;
         self.cap
     }
+
+    /// Gives the reference back at once, and wakes nobody. For one that is not the last: what would
+    /// follow from the last one's end waits for the next turn of its session.
+    pub(super) fn give_back(self) -> CapId {
+        let peer = Rc::clone(&self.peer);
+        let cap = self.into_cap();
+        let state = &mut *peer.state.borrow_mut();
+        state.session.release(cap, &mut state.turn);
+        cap
+    }
 }
 
 impl Clone for Reference {

@@ -16,6 +16,9 @@ pub(crate) struct Sleeper {
     context: ObjectContext,
     listeners: Subscribers,
     left: Cell<u32>,
+    /// A client's function, for others.
+    lent: RefCell<Option<RpcStub>>,
+    borrowers: RefCell<Vec<RpcStub>>,
 }
 
 impl RpcDurableObject for Sleeper {
@@ -23,7 +26,13 @@ impl RpcDurableObject for Sleeper {
 
     fn new(context: ObjectContext) -> Self {
         let listeners = context.subscribers("listeners");
-        Sleeper { context, listeners, left: Cell::new(0) }
+        Sleeper {
+            context,
+            listeners,
+            left: Cell::new(0),
+            lent: RefCell::default(),
+            borrowers: RefCell::default(),
+        }
     }
 
     fn main(self: Rc<Self>, session: RpcSession) -> Api {
@@ -79,6 +88,21 @@ pub(crate) struct Api {
 impl Api {
     pub fn stats(&self) -> SessionStats {
         self.session.stats()
+    }
+
+    /// Lends a client's function to other clients.
+    pub fn lend(&self, callback: RpcStub) {
+        self.sleeper.lent.replace(Some(callback));
+    }
+
+    /// A durable object that holds the function of another client, and that this object refers to
+    /// as well.
+    pub fn borrower(&self) -> Result<RpcStub, RpcError> {
+        let lent = self.sleeper.lent.borrow().as_ref().map(RpcStub::dup);
+        let lent = lent.ok_or_else(|| RpcError::error("nothing is lent"))?;
+        let borrower: RpcStub = Holder::new(self.sleeper.clone(), lent, None).into();
+        self.sleeper.borrowers.borrow_mut().push(borrower.dup());
+        Ok(borrower)
     }
 
     /// An object that is in memory only.
