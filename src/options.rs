@@ -2,6 +2,8 @@ use std::rc::Rc;
 
 use topsail_core::{Limits, RpcError, RpcSessionOptions};
 
+use crate::native::NativeRules;
+
 /// How a Worker serves a session: what the session grants its peer, and which web pages may use it.
 ///
 /// [`RpcSessionOptions`] convert into it, so that they can be given wherever these are asked for.
@@ -36,6 +38,14 @@ impl RpcResponseOptions {
     #[must_use]
     pub fn on_send_error(mut self, rewrite: impl Fn(RpcError) -> RpcError + 'static) -> Self {
         self.session.on_send_error = Some(Rc::new(rewrite));
+        self
+    }
+
+    /// Sets what becomes of a `Map`, `Set` or `RegExp` that a native object gives to the peer of
+    /// the session, where the object's stub has no rules of its own.
+    #[must_use]
+    pub fn native_rules(mut self, rules: NativeRules) -> Self {
+        self.session = rules.of_session(self.session);
         self
     }
 

@@ -28,11 +28,21 @@
 //! # Values
 //!
 //! Every value that both sides know goes through as it is. What Workers RPC has beyond that is
-//! converted by [`NativeRules`]. Errors keep their class, message, properties and cause, and lose
+//! converted by [`NativeRules`], which a session or a stub has. Errors keep their class, message, properties and cause, and lose
 //! their stack and the marks of the runtime (`remote`, `durableObjectId`). A value that holds
 //! itself, and an object of a class that the protocol does not know, reject with a `TypeError` that
 //! names the place. What the runtime cannot send to a native object (a `URL`) rejects with its
 //! `DataCloneError`.
+//!
+//! Of a stream that fails the runtime tells the other side that it was `disconnected prematurely`, in
+//! either direction, and not why.
+//!
+//! # Objects that break
+//!
+//! A Durable Object that is aborted, or a Worker that is gone, rejects its callers. Workers RPC has no
+//! event for that (nothing like `onRpcBroken`): it is noticed by the first call that rejects so, one
+//! that was in flight before included. Then [`RpcStub::on_broken`] calls back, for the stub and for all
+//! that came from it. Who has to know at once keeps a call in flight that the object does not answer.
 //!
 //! [`to_js`] and [`from_js`] convert single values, streams included, and
 //! [`request_into_worker`] and its like those of the Fetch API.
@@ -73,14 +83,18 @@ use stub::NativeStub;
 /// `object` is a native stub or promise, a service binding ([`worker::Fetcher`]), a function or an
 /// instance of `RpcTarget`.
 pub fn stub<T: ?Sized>(object: impl Into<JsValue>) -> RpcStub<T> {
-    stub_with_rules(object, NativeRules::default())
+    stub_by(object.into(), None)
 }
 
 /// As [`stub`], with rules for the values that come from the object, and from all objects that
-/// come from it.
+/// come from it, whatever those of the sessions are that use it.
 pub fn stub_with_rules<T: ?Sized>(object: impl Into<JsValue>, rules: NativeRules) -> RpcStub<T> {
+    stub_by(object.into(), Some(rules))
+}
+
+fn stub_by<T: ?Sized>(object: JsValue, rules: Option<NativeRules>) -> RpcStub<T> {
     instance::start();
-    let object = NATIVE.with(|native| native.adopt(&object.into()));
+    let object = NATIVE.with(|native| native.adopt(&object));
     RpcStub::from_target(NativeStub::new(object, rules))
 }
 
@@ -94,7 +108,7 @@ pub fn durable_object<T: ?Sized>(
     binding: &str,
     name: &str,
 ) -> Result<RpcStub<T>, RpcError> {
-    durable_object_with_rules(env, binding, name, NativeRules::default())
+    object_by(env, binding, name, None)
 }
 
 /// As [`durable_object`], with rules for the values that come from the object.
@@ -108,9 +122,18 @@ pub fn durable_object_with_rules<T: ?Sized>(
     name: &str,
     rules: NativeRules,
 ) -> Result<RpcStub<T>, RpcError> {
+    object_by(env, binding, name, Some(rules))
+}
+
+fn object_by<T: ?Sized>(
+    env: &Env,
+    binding: &str,
+    name: &str,
+    rules: Option<NativeRules>,
+) -> Result<RpcStub<T>, RpcError> {
     let namespace = Reflect::get(env, &JsValue::from_str(binding)).map_err(value::error)?;
     let object = NATIVE.with(|native| native.object_named(&namespace, name));
-    object.map(|object| stub_with_rules(object, rules)).map_err(value::error)
+    object.map(|object| stub_by(object, rules)).map_err(value::error)
 }
 
 /// A native function and object that passes calls and property reads on to a stub. It takes the

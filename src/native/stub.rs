@@ -21,7 +21,8 @@ use super::value;
 /// A native object, or the promise of one: it takes calls alike.
 pub(super) struct NativeStub {
     object: JsValue,
-    rules: NativeRules,
+    /// None: those of whoever calls.
+    rules: Option<NativeRules>,
     connection: Rc<Connection>,
     /// What the promise becomes owns itself.
     is_resolved: Cell<bool>,
@@ -38,7 +39,7 @@ struct Connection {
 type OnBroken = Box<dyn FnOnce(RpcError)>;
 
 impl NativeStub {
-    pub(super) fn new(object: JsValue, rules: NativeRules) -> Rc<Self> {
+    pub(super) fn new(object: JsValue, rules: Option<NativeRules>) -> Rc<Self> {
         NativeStub::on(object, rules, Rc::default())
     }
 
@@ -49,7 +50,7 @@ impl NativeStub {
     /// A native object or stream as a capability.
     fn raw_on(object: JsValue, rules: NativeRules, connection: &Rc<Connection>) -> RawStub {
         streams::from_js(&object, rules).unwrap_or_else(|| {
-            let stub = NativeStub::on(object, rules, Rc::clone(connection));
+            let stub = NativeStub::on(object, Some(rules), Rc::clone(connection));
             RpcStub::<Untyped>::from_target(stub).into_raw()
         })
     }
@@ -64,8 +65,12 @@ impl NativeStub {
         &self.object
     }
 
-    fn on(object: JsValue, rules: NativeRules, connection: Rc<Connection>) -> Rc<Self> {
+    fn on(object: JsValue, rules: Option<NativeRules>, connection: Rc<Connection>) -> Rc<Self> {
         Rc::new(NativeStub { object, rules, connection, is_resolved: Cell::new(false) })
+    }
+
+    fn rules(&self) -> NativeRules {
+        self.rules.unwrap_or_else(NativeRules::current)
     }
 
     fn send(&self, name: Option<&str>, mut arguments: Arguments<'_>) -> Answer {
@@ -73,7 +78,7 @@ impl NativeStub {
             Ok(list) => list,
             Err(error) => return Answer::Ready(Err(error)),
         };
-        let (text, caps) = value::to_parts(&list, self.rules);
+        let (text, caps) = value::to_parts(&list, self.rules());
         let call =
             |name: &JsValue| NATIVE.with(|native| native.call(&self.object, name, &text, caps));
         self.answer(match name {
@@ -85,17 +90,18 @@ impl NativeStub {
     fn answer(&self, promise: Result<JsValue, JsValue>) -> Answer {
         match promise {
             Ok(promise) => {
-                Answer::Promised(NativeStub::on(promise, self.rules, Rc::clone(&self.connection)))
+                let connection = Rc::clone(&self.connection);
+                Answer::Promised(NativeStub::on(promise, Some(self.rules()), connection))
             }
             Err(thrown) => Answer::Ready(Err(value::error(thrown))),
         }
     }
 
-    fn settled(&self, settled: Settled) -> Result<Outgoing, RpcError> {
+    fn settled(&self, settled: Settled, rules: NativeRules) -> Result<Outgoing, RpcError> {
         let Settled { text, caps, outcome } = settled;
         if matches!(outcome, Outcome::Resolved | Outcome::Done) {
             return Ok(value::from_parts(text, caps.as_ref(), |object| {
-                NativeStub::raw_on(object, self.rules, &self.connection)
+                NativeStub::raw_on(object, rules, &self.connection)
             }));
         }
         let error = value::error_from_text(&text);
@@ -128,8 +134,9 @@ impl RpcTarget for NativeStub {
 impl PromisedTarget for NativeStub {
     fn resolve(self: Rc<Self>) -> LocalBoxFuture<'static, Result<Outgoing, RpcError>> {
         self.is_resolved.set(true);
-        let settling = Settling::new(&self.object, self.rules);
-        Box::pin(async move { self.settled(settling.await) })
+        let rules = self.rules();
+        let settling = Settling::new(&self.object, rules);
+        Box::pin(async move { self.settled(settling.await, rules) })
     }
 }
 

@@ -1,6 +1,6 @@
 import { RpcStub } from "capnweb";
 import { describe, expect, inject, it } from "vitest";
-import { connect, rawSocket, SESSIONS } from "./connect.js";
+import { batch, connect, rawSocket, SESSIONS } from "./connect.js";
 import { beyondReference, rejection } from "./expectations.js";
 import { ClientCounter, trackedFunction } from "./targets.js";
 
@@ -103,6 +103,23 @@ describe("capabilities of the client in native objects", () => {
     expect(await stub.increment(2)).toBe(10);
   });
 
+  it("a callback of a client that has left rejects", async () => {
+    const name = newName();
+    {
+      using api = await connect();
+      await api.getDurableObject(name).subscribe(() => 1);
+    }
+    using api = await connect();
+    await expect.poll(() => rejection(api.getDurableObject(name).notify(1))).toMatchObject({ name: "Error" });
+  });
+
+  it("a callback that comes in a batch cannot be called: nothing can be sent to the client", async () => {
+    const name = newName();
+    await batch().getDurableObject(name).subscribe(() => 1);
+    using api = await connect();
+    expect((await rejection(api.getDurableObject(name).notify(1))).message).toMatch(/^The execution context .* no longer running/);
+  });
+
   it("what a callback throws rejects the native call", async () => {
     using api = await connect();
     using room = await api.getDurableObject(newName());
@@ -115,10 +132,25 @@ describe("capabilities of the client in native objects", () => {
 
   it("a target that a native call returns lives as long as its stub", async () => {
     using api = await connect();
-    const counter = await api.getDurableObject(newName()).makeCounter(1);
-    expect(counter).toBeInstanceOf(RpcStub);
-    expect(await counter.increment()).toBe(2);
-    counter[Symbol.dispose]();
+    const room = api.getDurableObject(newName());
+    const tracked = await room.makeTracked();
+    expect(tracked).toBeInstanceOf(RpcStub);
+    const copy = tracked.dup();
+    tracked[Symbol.dispose]();
+    expect([await copy.ping(), await room.disposals()]).toEqual(["pong", 0]);
+    copy[Symbol.dispose]();
+    await expect.poll(() => room.disposals()).toBe(1);
+  });
+
+  it("a target that a native call returns is disposed of when the client leaves", async () => {
+    const name = newName();
+    {
+      using api = await connect();
+      expect(await api.getDurableObject(name).makeTracked().ping()).toBe("pong");
+      await api.getDurableObject(name).makeTracked();
+    }
+    using api = await connect();
+    await expect.poll(() => api.getDurableObject(name).disposals()).toBe(2);
   });
 });
 
@@ -137,11 +169,23 @@ const VALUES = [
   ["array", [1, ["two"], []], "Array"],
   ["object", { b: 1, a: { c: [undefined] } }, "Object"],
   ["uint8Array", new Uint8Array([1, 2, 255]), "Uint8Array"],
+  ["int8Array", new Int8Array([-1, 2]), "Int8Array"],
+  ["uint8ClampedArray", new Uint8ClampedArray([1, 255]), "Uint8ClampedArray"],
+  ["int16Array", new Int16Array([-300, 2]), "Int16Array"],
+  ["uint16Array", new Uint16Array([60000]), "Uint16Array"],
+  ["int32Array", new Int32Array([-70000]), "Int32Array"],
+  ["uint32Array", new Uint32Array([4000000000]), "Uint32Array"],
   ["float32Array", new Float32Array([1.5, -2]), "Float32Array"],
+  ["float64Array", new Float64Array([0.1]), "Float64Array"],
+  ["bigInt64Array", new BigInt64Array([-7n]), "BigInt64Array"],
   ["bigUint64Array", new BigUint64Array([7n]), "BigUint64Array"],
   ["arrayBuffer", new Uint8Array([3, 4]).buffer, "ArrayBuffer"],
   ["dataView", new DataView(new Uint8Array([6, 7]).buffer), "DataView"],
   ["error", new RangeError("a value"), "Error"],
+  ["evalError", new EvalError("a value"), "Error"],
+  ["referenceError", new ReferenceError("a value"), "Error"],
+  ["syntaxError", new SyntaxError("a value"), "Error"],
+  ["uriError", new URIError("a value"), "Error"],
   ["errorWithCause", new TypeError("outer", { cause: new Error("inner") }), "Error"],
   ["headers", new Headers({ "x-test": "1" }), "Headers"],
   ["blob", new Blob(["blob"], { type: "text/plain" }), "Blob"],
@@ -157,16 +201,26 @@ const CONVERTED = [
   ["regexp", { source: "a+", flags: "gi" }],
 ];
 
-describe("values between Workers RPC and Cap'n Web", () => {
-  it.each(VALUES)("%s", async (name, expected, tag) => {
-    using api = await connect();
-    using room = await api.getDurableObject(newName());
+/** Values with streams inside, which a batch cannot bring to the server: the npm client sends it before they are read. */
+const WITH_BODIES = new Set(["blob", "request", "response"]);
+
+describe.each(SESSIONS)("values between Workers RPC and Cap'n Web over %s", (kind, open) => {
+  const values = VALUES.filter(([name]) => kind === "websocket" || !WITH_BODIES.has(name));
+  it.each(values)("%s", async (name, expected, tag) => {
+    const object = newName();
+    // A batch takes one round of calls.
+    const call = async (method, ...args) => {
+      const api = await open();
+      return await api.getDurableObject(object)[method](...args);
+    };
     const wanted = await comparable(expected?.clone?.() ?? expected);
-    const make = async () => await room.make(name);
-    expect(await comparable(await make())).toEqual(wanted);
-    expect(await comparable(await room.echo(await make()))).toEqual(wanted);
-    expect(await room.tagOf(await make())).toBe(tag);
+    expect(await comparable(await call("make", name))).toEqual(wanted);
+    expect(await comparable(await call("echo", await call("make", name)))).toEqual(wanted);
+    expect(await call("tagOf", await call("make", name))).toBe(tag);
   });
+});
+
+describe("values between Workers RPC and Cap'n Web", () => {
 
   describe.each(CONVERTED)("%s", (name, expected) => {
     beyondReference("becomes what the protocol has", async () => {
@@ -235,6 +289,17 @@ describe("streams between Workers RPC and Cap'n Web", () => {
     const stream = await api.getDurableObject(newName()).failingStream();
     // The runtime does not tell why.
     const error = await rejection(new Response(stream).text());
+    expect(error.message).toContain("disconnected prematurely");
+  });
+
+  it("a client's stream that fails fails there", async () => {
+    using api = await connect();
+    const stream = new ReadableStream({
+      pull(controller) {
+        controller.error(new RangeError("client boom"));
+      },
+    });
+    const error = await rejection(api.getDurableObject(newName()).readAll(stream));
     expect(error.message).toContain("disconnected prematurely");
   });
 

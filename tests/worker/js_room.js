@@ -6,6 +6,7 @@ import { make } from "./values.js";
 export class JsRoom extends DurableObject {
   #value;
   #callback;
+  #disposals = 0;
 
   setValue(value) {
     this.#value = value;
@@ -75,6 +76,15 @@ export class JsRoom extends DurableObject {
     return Object.prototype.toString.call(value).slice(8, -1);
   }
 
+  /** A target that counts among `disposals()` once nobody has it any more. */
+  makeTracked() {
+    return new Tracked(() => (this.#disposals += 1));
+  }
+
+  disposals() {
+    return this.#disposals;
+  }
+
   /** A target whose getters give data and capabilities. */
   makeNested() {
     return new Nested();
@@ -141,6 +151,11 @@ export class JsRoom extends DurableObject {
     });
   }
 
+  /** Answers when the object ends: it rejects. */
+  hang() {
+    return new Promise(() => {});
+  }
+
   /** Ends this object: whoever calls it from now on is rejected. */
   abort() {
     this.ctx.abort(new Error("js room aborted"));
@@ -160,6 +175,23 @@ export class JsRoom extends DurableObject {
         }
       },
     });
+  }
+}
+
+class Tracked extends RpcTarget {
+  #onDispose;
+
+  constructor(onDispose) {
+    super();
+    this.#onDispose = onDispose;
+  }
+
+  ping() {
+    return "pong";
+  }
+
+  [Symbol.dispose]() {
+    this.#onDispose();
   }
 }
 

@@ -75,6 +75,8 @@ pub struct RpcSessionOptions {
     /// is internal. Errors inside results, sent as values, do not pass it, nor do those that the
     /// protocol itself raises.
     pub on_send_error: Option<Rc<dyn Fn(RpcError) -> RpcError>>,
+    /// Of the host alone.
+    pub(super) host_setting: u32,
 }
 
 impl RpcSessionOptions {
@@ -95,6 +97,14 @@ impl RpcSessionOptions {
     #[must_use]
     pub fn on_send_error(mut self, rewrite: impl Fn(RpcError) -> RpcError + 'static) -> Self {
         self.on_send_error = Some(Rc::new(rewrite));
+        self
+    }
+
+    /// Sets what `host_setting` gives while a turn of the session runs.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn host_setting(mut self, setting: u32) -> Self {
+        self.host_setting = setting;
         self
     }
 }

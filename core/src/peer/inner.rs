@@ -39,6 +39,7 @@ pub(super) struct PeerInner {
     /// Wakes `signal`.
     pub(super) waker: Waker,
     pub(super) on_send_error: Option<Rc<dyn Fn(RpcError) -> RpcError>>,
+    pub(super) host_setting: u32,
     /// The call whose method is running.
     pub(super) answering: Cell<Option<AnswerId>>,
     pub(super) saved: RefCell<Saved>,
@@ -118,6 +119,7 @@ impl PeerInner {
             waker: Waker::from(Arc::clone(&signal)),
             signal,
             on_send_error: options.on_send_error,
+            host_setting: options.host_setting,
             answering: Cell::new(None),
             saved: RefCell::default(),
             lent: RefCell::default(),

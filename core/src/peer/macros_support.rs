@@ -6,6 +6,7 @@ pub use serde;
 
 pub use super::argument_list::ArgumentList;
 pub use super::durable::{IsDurable, IsNotDurable, Probe};
+pub use super::setting::host_setting;
 pub use super::typed::{
     Given, IntoRpcError, Remote, Reply, Return, ReturnValue, Text, Typed, given, push_target,
 };

@@ -23,6 +23,7 @@ mod outgoing;
 mod promise;
 mod pull;
 mod raw_stub;
+mod setting;
 mod slots;
 mod stream;
 mod stub;

@@ -2,6 +2,7 @@ use std::rc::Rc;
 
 use super::dispatch::{Job, On};
 use super::inner::{Deferred, Garbage, PeerInner, State};
+use super::setting::Entered;
 use super::table::Entry;
 use super::{Outgoing, RawStub};
 use crate::RpcError;
@@ -25,18 +26,21 @@ pub(super) struct CallBuffers {
 }
 
 /// While it lives a turn runs.
-pub(super) struct Busy<'a>(&'a PeerInner);
+pub(super) struct Busy<'a> {
+    peer: &'a PeerInner,
+    _setting: Entered,
+}
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.0.busy.set(false);
-        self.0.signal.release();
+        self.peer.busy.set(false);
+        self.peer.signal.release();
         if !std::thread::panicking() {
-            self.0.wake_drainers();
-        } else if let Ok(mut state) = self.0.state.try_borrow_mut() {
+            self.peer.wake_drainers();
+        } else if let Ok(mut state) = self.peer.state.try_borrow_mut() {
             // They refer to the message during which a method has panicked.
             state.turn.calls.clear();
-            self.0.signal.wake_drivers();
+            self.peer.signal.wake_drivers();
         }
     }
 }
@@ -79,7 +83,7 @@ impl PeerInner {
         }
         self.signal.hold();
         self.tell_time();
-        Some(Busy(self))
+        Some(Busy { peer: self, _setting: Entered::new(self.host_setting) })
     }
 
     /// Whether something waits for a turn.

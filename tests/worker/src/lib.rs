@@ -23,6 +23,10 @@ async fn fetch(req: RawRequest, env: Env, _ctx: Context) -> Result<RawResponse> 
     let url = req.url();
     match path(&url).split('/').collect::<Vec<_>>().as_slice() {
         ["", "api"] => new_workers_rpc_response(req, TestTarget::new(env)).await,
+        ["", "api", "rules", name] => {
+            let options = RpcResponseOptions::new().native_rules(native::rules(name));
+            new_workers_rpc_response_with_options(req, TestTarget::new(env), options).await
+        }
         ["", "room", name] if !name.is_empty() => {
             room::forward(Request::from(req), &env, name).await.map(RawResponse::from)
         }

@@ -6,14 +6,14 @@ use std::rc::Rc;
 use serde::Serialize;
 use topsail::native::{MapRule, NativeRules, RegExpRule, SetRule};
 use topsail::prelude::*;
-use topsail::{Date, Outgoing};
+use topsail::{Date, Outgoing, Value};
 
 use crate::capabilities::Incrementing;
 
 /// `JsRoom`, by its types.
 #[rpc_interface]
 pub(crate) trait JsRoom {
-    fn set_value(&self, value: f64);
+    fn set_value(&self, value: Value);
     fn get_value(&self) -> f64;
     fn get_date(&self) -> Date;
     fn make_counter(&self, i: f64) -> RpcStub<dyn Incrementing>;
@@ -22,6 +22,7 @@ pub(crate) trait JsRoom {
     fn notify(&self, value: f64) -> f64;
     fn make(&self, name: &str) -> Outgoing;
     fn fail(&self);
+    fn hang(&self);
     fn abort(&self);
 }
 
@@ -41,7 +42,7 @@ pub(crate) async fn use_room(room: RpcStub<dyn JsRoom>) -> Result<Used, RpcError
     let broken = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&broken);
     room.on_broken(move |error| log.borrow_mut().push(format!("room: {error}")));
-    room.set_value(7.0).await?;
+    room.set_value(Value::from(7.0)).await?;
     room.subscribe(topsail::function(|i: f64| i * 2.0)).await?;
     let counter = room.make_counter(1.0).await?;
     let log = Rc::clone(&broken);
@@ -57,6 +58,19 @@ pub(crate) async fn use_room(room: RpcStub<dyn JsRoom>) -> Result<Used, RpcError
     // It rejects because the object is gone.
     let _ = room.abort().await;
     Ok(Used { broken: broken.take(), ..used })
+}
+
+/// Waits until a room breaks, in a call that is in flight; gives what was told of that.
+pub(crate) async fn watch_room(room: RpcStub<dyn JsRoom>) -> Result<Vec<String>, RpcError> {
+    let broken = Rc::new(RefCell::new(Vec::new()));
+    let counter = room.make_counter(1.0).await?;
+    let log = Rc::clone(&broken);
+    room.on_broken(move |error| log.borrow_mut().push(format!("room: {error}")));
+    let log = Rc::clone(&broken);
+    counter.on_broken(move |error| log.borrow_mut().push(format!("counter: {error}")));
+    room.set_value(Value::from("watched")).await?;
+    let _ = room.hang().await;
+    Ok(broken.take())
 }
 
 /// Rules that are not the default.

@@ -14,7 +14,7 @@ use crate::capabilities::{Friend, Incrementing, Nested, Squaring, Wrapped};
 use crate::counter::Counter;
 use crate::errors::{Refused, refuse};
 use crate::kinds::kind_of;
-use crate::native::{Used, use_room};
+use crate::native::{Used, use_room, watch_room};
 use crate::streams::{self, Sink, Sum};
 use crate::tracked::Tracked;
 use crate::users::User;
@@ -292,6 +292,11 @@ impl TestTarget {
     /// Has Rust call a `JsRoom` by its types, and break it.
     pub async fn use_durable_object(&self, name: String) -> Result<Used, RpcError> {
         use_room(native::durable_object(&self.env, "JS_ROOM", &name)?).await
+    }
+
+    /// Has Rust wait until a `JsRoom` breaks.
+    pub async fn watch_durable_object(&self, name: String) -> Result<Vec<String>, RpcError> {
+        watch_room(native::durable_object(&self.env, "JS_ROOM", &name)?).await
     }
 
     /// A `JsRoom` whose values are converted by other rules.
