@@ -2,6 +2,7 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { configPath, panic, server } from "./tests/interop/server.js";
+import "./tests/interop/garbage.js";
 
 export default defineConfig({
   // Vitest imports node:inspector: without the flag workerd warns of that in every file.

@@ -157,7 +157,24 @@ function objectNamed(namespace, name) {
 
 /** A native function and object that passes everything on: `handle(operation, path, text, caps)`. */
 function expose(handle, rules) {
-  return new Proxy(() => {}, new Exposed(handle, rules));
+  const exposed = new Exposed(handle, rules);
+  const object = new Proxy(() => {}, exposed);
+  const { promise, resolve } = Promise.withResolvers();
+  // What follows a promise runs as the request that has waited for it: only so the stub's session can send.
+  promise.then(() => release(handle));
+  forgotten.register(object, resolve, exposed);
+  return object;
+}
+
+/** Objects that nobody may have disposed of when they are garbage. */
+const forgotten = new FinalizationRegistry((resolve) => resolve());
+
+function release(handle) {
+  try {
+    handle(DISPOSE, [], "");
+  } catch {
+    // It belongs to an instance that is lost.
+  }
 }
 
 /** As `expose`, for a whole class: nobody disposes of it. */
@@ -192,13 +209,18 @@ class Exposed {
   get(_target, name) {
     const isRoot = this.#path.length === 0;
     if (name === IS_NATIVE) return isRoot;
-    if (name === Symbol.dispose) return isRoot ? () => void this.#handle(DISPOSE, [], "") : undefined;
+    if (name === Symbol.dispose) return isRoot ? () => this.#dispose() : undefined;
     if (typeof name === "symbol") return undefined;
     // Whoever serves the object may take a member for an ordinary function.
     if (!isRoot && (name === "call" || name === "apply" || name === "bind")) return Function.prototype[name];
     if (isRoot && name === "dup") return () => this.#handle(DUP, [], "");
     if (name === "then") return isRoot ? undefined : (...then) => this.#handle(GET, this.#path, "").then(...then);
     return this.#member(name);
+  }
+
+  #dispose() {
+    forgotten.unregister(this);
+    this.#handle(DISPOSE, [], "");
   }
 
   #member(name) {

@@ -5,6 +5,7 @@
  * chooses, which ends with the tests.
  */
 import { unstable_startWorker } from "wrangler";
+import "./garbage.js";
 import { configPath } from "./server.js";
 
 export default async function setup({ provide }) {

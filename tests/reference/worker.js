@@ -4,7 +4,7 @@
  * It is the yardstick of the interop suite (what passes here is what the reference does) and the
  * `capnweb` side of the comparison benchmarks, so it is written the way a user of that package writes.
  */
-import { newWorkersRpcResponse, RpcStub, RpcTarget } from "capnweb";
+import { newWebSocketRpcSession, newWorkersRpcResponse, RpcStub, RpcTarget } from "capnweb";
 import { DurableObject } from "cloudflare:workers";
 import { typeOf, updatedUser, user } from "./values.js";
 
@@ -22,6 +22,10 @@ export class Room extends DurableObject {
 
   fetch(request) {
     return newWorkersRpcResponse(request, new RoomApi(this));
+  }
+
+  echo(value) {
+    return value;
   }
 
   post(text) {
@@ -99,6 +103,17 @@ class TestTarget extends RpcTarget {
 
   getDurableObject(name) {
     return this.#env.JS_ROOM.getByName(name);
+  }
+
+  getNativeRoom(name) {
+    return this.#env.ROOM.getByName(name);
+  }
+
+  async getRoom(name) {
+    const request = new Request("https://room.test/", { headers: { Upgrade: "websocket" } });
+    const { webSocket } = await this.#env.ROOM.getByName(name).fetch(request);
+    webSocket.accept();
+    return newWebSocketRpcSession(webSocket);
   }
 
   getGreeter() {

@@ -28,6 +28,11 @@ export class JsRoom extends DurableObject {
     return await this.#callback(value);
   }
 
+  /** With V8's flag `--expose-gc`. */
+  collectGarbage() {
+    globalThis.gc();
+  }
+
   async callCounter(counter) {
     return await counter.increment();
   }

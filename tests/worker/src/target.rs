@@ -289,6 +289,11 @@ impl TestTarget {
         native::stub(native::expose(RpcStub::new(Counter::new(i))))
     }
 
+    /// Exposes a function as a native one, to which nothing refers.
+    pub fn expose_and_forget(&self, function: RpcStub) {
+        drop(native::expose(function));
+    }
+
     /// Has Rust call a `JsRoom` by its types, and break it.
     pub async fn use_durable_object(&self, name: String) -> Result<Used, RpcError> {
         use_room(native::durable_object(&self.env, "JS_ROOM", &name)?).await
