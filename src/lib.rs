@@ -32,7 +32,7 @@
 //! - Calling others: [`new_http_batch_rpc_session`] and [`new_websocket_rpc_session`].
 //! - Objects: [`rpc_target`] for those that live here, [`rpc_interface`] for those that live on
 //!   the other side, [`RpcStub`] to hold either.
-//!
+//! - Values: [`values`] has the rules, from `Option` to streams.
 //! - Durable Objects that sleep while clients are connected: [`RpcDurableObject`], [`Durable`],
 //!   [`Subscribers`].
 //!
@@ -74,8 +74,6 @@ pub use response::{new_workers_rpc_response, new_workers_rpc_response_with_optio
 pub use websocket::new_workers_websocket_rpc_response;
 
 #[doc(inline)]
-pub use topsail_core::with;
-#[doc(inline)]
 pub use topsail_core::{
     Answer, Apply, Arguments, BigInt, Blob, Body, ByteArray, Bytes, Container, Date, Durable,
     DurableTarget, FromArguments, Headers, Interface, IntoArgument, IntoRpc, IntoTarget, Limits,
@@ -84,6 +82,8 @@ pub use topsail_core::{
     Untyped, Url, Value, codec, function, function_async, revive, rpc_pipe, try_function,
     try_function_async,
 };
+#[doc(inline)]
+pub use topsail_core::{values, with};
 pub use topsail_macros::{Durable, event, rpc_interface, rpc_target};
 
 #[doc(hidden)]

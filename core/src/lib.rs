@@ -2,7 +2,7 @@
 //! any idea of where it runs: no JavaScript, no socket, no clock, no executor.
 //!
 //! - [`proto`]: the protocol as a state machine over plain data.
-//! - [`codec`] and [`Payload`]: Rust values as text of the wire.
+//! - [`codec`] and [`Payload`]: Rust values as text of the wire. Which is which: [`values`].
 //! - [`Peer`] and around it: targets, stubs, promises and running methods, by the feature `peer`.
 //!
 //! Applications on Cloudflare Workers use the crate `topsail`, which re-exports this one.
@@ -27,6 +27,9 @@ mod peer;
 pub mod proto;
 mod refusal;
 mod slab;
+#[cfg(feature = "peer")]
+#[doc = include_str!("../docs/values.md")]
+pub mod values {}
 mod web;
 pub mod with;
 

@@ -9,6 +9,7 @@ mod formats;
 mod json;
 mod misfits;
 mod numbers;
+mod page;
 mod slot;
 mod values;
 mod web;
