@@ -88,6 +88,9 @@ impl Session {
             let node = self.graph.peek(promise);
             match self.graph.state(node) {
                 State::Failed(error) => Some(error.clone()),
+                State::Writable(_) | State::Readable(_) => {
+                    Some(RpcError::type_error("a stream cannot be awaited"))
+                }
                 _ => self.unanswerable(node),
             }
         })
