@@ -14,8 +14,11 @@ const encoder = new TextEncoder();
 /** The sockets of the living instance. */
 const connections = new Set();
 
+/** The answers that it owes. */
+const answers = new Set();
+
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, later, listen, read, encode, lost };
+export const instance = { attempt, encode, guard, later, listen, read, lost };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -30,9 +33,19 @@ function attempt(run) {
   }
 }
 
-/** A promise, and what settles it. */
+/** The promise of a response, and what settles it. */
 function later() {
-  return Promise.withResolvers();
+  return new Answer(respond);
+}
+
+/** What becomes of a promise of the instance; if that is lost, a response or a rejection. */
+function guard(promise, isOfResponse) {
+  const answer = new Answer(isOfResponse ? respond : reject);
+  promise.then(
+    (value) => answer.resolve(value),
+    (error) => answer.resolve(Promise.reject(error)),
+  );
+  return answer.promise;
 }
 
 /** A long text in UTF-8. */
@@ -64,10 +77,42 @@ function read(request, number, onBody) {
   );
 }
 
-/** The instance is lost: closes all its sockets. */
+/** The instance is lost: closes all its sockets, and answers everybody who waits. */
 function lost() {
-  for (const connection of connections) connection.lose();
-  connections.clear();
+  for (const waiting of [connections, answers]) {
+    for (const one of waiting) one.lose();
+    waiting.clear();
+  }
+}
+
+const LOST = Symbol("lost");
+
+/** A promise that does not outlive the instance. */
+class Answer {
+  #settled = Promise.withResolvers();
+
+  /** `fail` runs as the request or object that waits, as what it makes belongs to that. */
+  constructor(fail) {
+    answers.add(this);
+    this.promise = this.#settled.promise.then((value) => (value === LOST ? fail() : value));
+  }
+
+  resolve(value) {
+    answers.delete(this);
+    this.#settled.resolve(value);
+  }
+
+  lose() {
+    this.#settled.resolve(LOST);
+  }
+}
+
+function respond() {
+  return new Response("The server failed.", { status: 500 });
+}
+
+function reject() {
+  throw new Error("The server failed.");
 }
 
 class Connection {

@@ -43,9 +43,12 @@ extern "C" {
     fn lost(this: &Instance);
 
     #[wasm_bindgen(method)]
+    fn guard(this: &Instance, promise: js_sys::Promise, is_of_response: bool) -> js_sys::Promise;
+
+    #[wasm_bindgen(method)]
     fn later(this: &Instance) -> Later;
 
-    /// A promise, and what settles it.
+    /// The promise of a response, and what settles it.
     pub(crate) type Later;
 
     #[wasm_bindgen(method, getter)]
@@ -91,12 +94,21 @@ pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
     executor::spawn(async { contain(future).await.unwrap_or_default() });
 }
 
-/// A future as a promise of JavaScript. What a panic leaves behind is the application's, which
-/// decides what of it to trust.
+/// A future as a promise of JavaScript, which rejects if the instance is lost. What a panic leaves
+/// behind is the application's, which decides what of it to trust.
 pub(crate) fn promise(
     future: impl Future<Output = Result<JsValue, JsValue>> + 'static,
 ) -> js_sys::Promise {
-    wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(future))
+    let promise = wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(future));
+    INSTANCE.with(|instance| instance.guard(promise, false))
+}
+
+/// As [`promise`], of a response: with 500 if the instance is lost.
+pub(crate) fn response(
+    future: impl Future<Output = Result<JsValue, JsValue>> + 'static,
+) -> js_sys::Promise {
+    let promise = wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(future));
+    INSTANCE.with(|instance| instance.guard(promise, true))
 }
 
 /// Runs a future. `None` if it panics, or if the instance is lost meanwhile.
@@ -138,7 +150,7 @@ pub(crate) fn read(request: &Request, number: u32, on_body: &Closure<OnBody>) {
     INSTANCE.with(|instance| instance.read(request, number, on_body));
 }
 
-/// A promise that is settled later.
+/// The promise of a response, which fails with the instance.
 pub(crate) fn later() -> Later {
     INSTANCE.with(Instance::later)
 }

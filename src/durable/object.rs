@@ -44,7 +44,7 @@ impl Object {
     /// `fetch(request)`
     pub fn fetch(&self, request: web_sys::Request) -> Promise {
         let hub = Rc::clone(&self.hub);
-        instance::promise(async move {
+        instance::response(async move {
             let context = ObjectContext { hub: Rc::clone(&hub) };
             let Some(application) = hub.application() else { return Err(gone()) };
             let answer = instance::contain(application.fetch(request.into(), context)).await;

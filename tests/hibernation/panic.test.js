@@ -86,13 +86,4 @@ describe("a panic in a room", () => {
     expect(await Promise.all(members.map((member) => member.count))).toEqual(members.map((_, i) => i));
     expect(await late.increment()).toBe(6);
   });
-
-  it("in a batch", async () => {
-    const room = newRoom();
-    using api = await room.connect();
-    using ann = await api.login("Ann");
-    await ann.increment();
-    expect(await rejection(room.batch().panic())).toBeInstanceOf(Error);
-    expect(await ann.increment()).toBe(2);
-  });
 });

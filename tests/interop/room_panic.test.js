@@ -54,6 +54,17 @@ onTopsail("a panic in another room", () => {
     expect(await api.echo(2)).toBe(2);
   });
 
+  it.runIf(KEEPS_OBJECTS_APART && !unwinds)("answers the batches that run, at once", async () => {
+    const running = rejection(newHttpBatchRpcSession(ORIGIN + newRoom()).sleep(60_000));
+    const alsoRunning = rejection(newHttpBatchRpcSession(`${ORIGIN}/api`).sleep(60_000));
+    using api = await connect(newRoom());
+    await api.echo(1);
+    await panicElsewhere();
+    for (const error of [await running, await alsoRunning]) {
+      expect(error.message).toBe("RPC request failed: 500 Internal Server Error");
+    }
+  });
+
   it.runIf(KEEPS_OBJECTS_APART && !unwinds).each([3, 20_000])("leaves what is durable in one that is busy, of %i bytes", async (length) => {
     using api = await connect(newRoom());
     using ann = await api.login("A".repeat(length));
@@ -64,5 +75,16 @@ onTopsail("a panic in another room", () => {
     await running;
     expect(await ann.increment()).toBe(3);
     expect(await ann.whoami()).toHaveLength(length);
+  });
+});
+
+describe.runIf(KEEPS_OBJECTS_APART && inject("server") !== "reference")("a panic in a batch of a room", () => {
+  it("rejects the batch and leaves what is durable", async () => {
+    const path = newRoom();
+    using api = await connect(path);
+    using ann = await api.login("Ann");
+    await ann.increment();
+    expect(await rejection(newHttpBatchRpcSession(ORIGIN + path).panic())).toBeInstanceOf(Error);
+    expect(await ann.increment()).toBe(2);
   });
 });
