@@ -133,6 +133,7 @@ impl<C> Payload<C> {
     }
 
     /// The same value with other capabilities.
+    #[inline]
     pub fn map<D>(self, mut convert: impl FnMut(C) -> D) -> Payload<D> {
         if self.holes.is_empty() {
             return Payload::from_text(self.text);

@@ -7,58 +7,62 @@ use super::table::Entry;
 use super::target::BoundMethod;
 use super::turn_loop::CallBuffers;
 use super::{Answer, Arguments, Outgoing, Property, RawStub, RpcTarget, blob, slots};
-use crate::json::{SyntaxError, Tape, View};
+use crate::json::{Tape, View};
 use crate::proto::{Call, Message, Path, TargetId};
 use crate::{Payload, RpcError, codec};
 
-/// A call, taken out of a turn.
-pub(super) struct Job {
-    pub(super) call: Call,
-    pub(super) on: On,
-}
-
-/// What a call is made on, with the arguments' capabilities.
-pub(super) enum On {
-    /// An object of the application.
-    Target(Rc<dyn RpcTarget>, Vec<RawStub>),
-    /// Another session's stub, to which the arguments go as they are.
-    Forward(RawStub, Outgoing),
-    /// It is gone.
-    Nothing,
-}
-
-impl Job {
-    /// Makes the call, and settles it if it is ready.
-    pub(super) fn run(
-        self,
-        peer: &Rc<PeerInner>,
+impl PeerInner {
+    /// Makes a call of a turn, and settles it if it is ready.
+    pub(super) fn make_call(
+        self: &Rc<Self>,
+        mut call: Call,
+        on: Option<Entry>,
         message: Option<Message<'_>>,
         buffers: &mut CallBuffers,
     ) {
-        let (call, answer) = (&self.call, self.call.answer);
-        peer.answering.set(Some(answer));
-        let answered = match self.on {
-            On::Target(target, caps) => contain(|| run(peer, target, call, caps, message, buffers))
-                .unwrap_or_else(|error| Ok(Answer::Ready(Err(error)))),
-            On::Forward(stub, arguments) => {
-                let promise = forward(&stub, call, arguments, message);
-                peer.answering.set(None);
-                return peer.settle_promised(answer, Entry::Forward(promise));
-            }
-            On::Nothing => Ok(Answer::Ready(Err(RpcError::error("the target is gone")))),
+        let target = match on {
+            Some(Entry::Target(target)) => target,
+            Some(Entry::Promised(target)) => target,
+            Some(Entry::Forward(stub)) => return self.forward(&stub, call, message),
+            None => return self.settle(call.answer, Err(RpcError::error("the target is gone"))),
         };
-        peer.answering.set(None);
-        match answered {
-            Ok(Answer::Ready(result)) => peer.settle(answer, result),
-            Ok(Answer::Pending(task)) => peer.start(answer, task),
+        if call.has_caps() {
+            let state = &mut *self.state.borrow_mut();
+            let caps = call.take_caps().into_iter();
+            buffers.caps.extend(caps.map(|cap| state.export_cap(self, cap)));
+        }
+        self.answering.set(Some(call.answer));
+        let answer = contain(|| run(self, target, &call, message, buffers));
+        self.answering.set(None);
+        buffers.caps.clear();
+        match answer {
+            Ok(Answer::Ready(result)) => self.settle(call.answer, result),
+            Ok(Answer::Pending(task)) => self.start(call.answer, task),
             Ok(Answer::Promised(promise)) => {
-                peer.settle_promised(answer, Entry::Promised(promise));
+                self.settle_promised(call.answer, Entry::Promised(promise));
             }
             Ok(Answer::NoSuchMethod) => {
-                let name = self.call.member(message).unwrap_or_default();
-                peer.settle(answer, Err(not_a_function(name)));
+                let name = call.member(message).unwrap_or_default();
+                self.settle(call.answer, Err(not_a_function(name)));
             }
-            Err(error) => peer.settle(answer, Err(error.into())),
+            Err(error) => self.settle(call.answer, Err(error)),
+        }
+    }
+
+    /// Makes a call of another session's stub, to which the arguments go as they are.
+    fn forward(self: &Rc<Self>, stub: &RawStub, mut call: Call, message: Option<Message<'_>>) {
+        let arguments = self.state.borrow_mut().export(self, call.take_arguments(message));
+        let path = call.member(message).map_or_else(Path::new, Path::of);
+        self.answering.set(Some(call.answer));
+        let promise = if call.is_get() { stub.get(&path) } else { stub.call(&path, Ok(arguments)) };
+        self.answering.set(None);
+        self.settle_promised(call.answer, Entry::Forward(promise));
+    }
+
+    fn target(&self, id: TargetId) -> Option<Rc<dyn RpcTarget>> {
+        match self.state.borrow().targets.get(id)? {
+            Entry::Target(target) => Some(Rc::clone(target)),
+            Entry::Promised(_) | Entry::Forward(_) => None,
         }
     }
 }
@@ -68,38 +72,40 @@ fn run(
     peer: &PeerInner,
     target: Rc<dyn RpcTarget>,
     call: &Call,
-    mut caps: Vec<RawStub>,
     message: Option<Message<'_>>,
     buffers: &mut CallBuffers,
-) -> Result<Answer, SyntaxError> {
+) -> Answer {
     let name = call.member(message);
     if call.is_get() {
-        return Ok(read(target, name.unwrap_or_default()));
+        return read(target, name.unwrap_or_default());
     }
-    let CallBuffers { scratch, holes } = buffers;
-    let list = call.arguments(message, scratch, holes)?;
+    let CallBuffers { scratch, holes, caps } = buffers;
+    let list = match call.arguments(message, scratch, holes) {
+        Ok(list) => list,
+        Err(error) => return Answer::Ready(Err(error.into())),
+    };
     if blob::may_have_blobs(caps.iter()) && !blob::blobs(list, holes).is_empty() {
-        let arguments = slots::decoding(&mut caps, || codec::decode::<Outgoing>(list, holes));
+        let arguments = slots::decoding(caps, || codec::decode::<Outgoing>(list, holes));
         let name = name.map(Box::from);
-        return Ok(match arguments {
+        return match arguments {
             Ok(arguments) => {
                 let max_bytes = peer.max_blob_bytes();
                 Answer::Pending(Box::pin(run_collected(target, name, arguments, max_bytes)))
             }
             Err(error) => Answer::Ready(Err(error.into())),
-        });
+        };
     }
-    let arguments = Arguments::new(name, list, holes, &mut caps);
-    let Some(name) = name else { return Ok(target.invoke(arguments)) };
+    let arguments = Arguments::new(name, list, holes, caps);
+    let Some(name) = name else { return target.invoke(arguments) };
     // The method has the only reference besides the table's: it may count them.
     let property = match target.call(name, arguments) {
         Answer::NoSuchMethod => peer.target(call.target).map(|target| target.get(name)),
-        answer => return Ok(answer),
+        answer => return answer,
     };
-    Ok(match property {
-        Some(Property::Value(value)) => call_value(value, name, list, holes, &mut caps),
+    match property {
+        Some(Property::Value(value)) => call_value(value, name, list, holes, caps),
         _ => Answer::NoSuchMethod,
-    })
+    }
 }
 
 /// Makes a call when the bytes of its blobs are there.
@@ -164,15 +170,6 @@ fn call_value(
     }))
 }
 
-impl PeerInner {
-    fn target(&self, id: TargetId) -> Option<Rc<dyn RpcTarget>> {
-        match self.state.borrow().targets.get(id)? {
-            Entry::Target(target) => Some(Rc::clone(target)),
-            Entry::Promised(_) | Entry::Forward(_) => None,
-        }
-    }
-}
-
 fn read(target: Rc<dyn RpcTarget>, name: &str) -> Answer {
     match Rc::clone(&target).get(name) {
         Property::Value(Answer::NoSuchMethod) | Property::Missing => {
@@ -184,17 +181,6 @@ fn read(target: Rc<dyn RpcTarget>, name: &str) -> Answer {
             Answer::Ready(Ok(Payload::from_cap(method)))
         }
     }
-}
-
-/// Makes a call of another session's stub.
-fn forward(
-    stub: &RawStub,
-    call: &Call,
-    arguments: Outgoing,
-    message: Option<Message<'_>>,
-) -> RawStub {
-    let path = call.member(message).map_or_else(Path::new, Path::of);
-    if call.is_get() { stub.get(&path) } else { stub.call(&path, Ok(arguments)) }
 }
 
 #[cold]

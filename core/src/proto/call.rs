@@ -39,7 +39,7 @@ pub(super) enum Name {
 #[derive(Debug)]
 pub(super) enum Arguments {
     /// Written in the message at this tape index; the capabilities with theirs, ascending.
-    InMessage { at: u32, holes: Vec<u32>, caps: Vec<Cap> },
+    InMessage { at: u32, caps: Vec<(u32, Cap)> },
     /// Kept: a payload whose text is a plain array.
     Owned(Payload<Cap>),
 }
@@ -74,9 +74,20 @@ impl Call {
         }
         match &mut self.operation {
             Operation::Get(_) => Vec::new(),
-            Operation::Call(_, Arguments::InMessage { caps, .. }) => std::mem::take(caps),
-            // The payload keeps its holes, by which `arguments` finds their places.
+            // They stay, for their places.
+            Operation::Call(_, Arguments::InMessage { caps, .. }) => {
+                caps.iter().map(|&(_, cap)| cap).collect()
+            }
             Operation::Call(_, Arguments::Owned(payload)) => payload.caps().copied().collect(),
+        }
+    }
+
+    /// Whether there are capabilities in the arguments.
+    pub fn has_caps(&self) -> bool {
+        match &self.operation {
+            Operation::Get(_) => false,
+            Operation::Call(_, Arguments::InMessage { caps, .. }) => !caps.is_empty(),
+            Operation::Call(_, Arguments::Owned(payload)) => payload.has_caps(),
         }
     }
 
@@ -95,8 +106,8 @@ impl Call {
     ) -> Result<View<'a>, SyntaxError> {
         holes.clear();
         match &self.operation {
-            Operation::Call(_, Arguments::InMessage { at, holes: places, .. }) => {
-                holes.extend(places);
+            Operation::Call(_, Arguments::InMessage { at, caps }) => {
+                holes.extend(caps.iter().map(|(index, _)| index));
                 Ok(message.map(|message| message.root.at(*at)).unwrap_or_default())
             }
             Operation::Call(_, Arguments::Owned(payload)) => payload.parse(scratch, holes),
@@ -140,14 +151,13 @@ impl Arguments {
     }
 
     fn detach(&mut self, message: Message<'_>) {
-        if let Arguments::InMessage { at, holes, caps } = self {
+        if let Arguments::InMessage { at, caps } = self {
             let view = message.root.at(*at);
-            let places = std::mem::take(holes).into_iter().map(|index| {
+            let holes = std::mem::take(caps).into_iter().map(|(index, cap)| {
                 let hole = view.at(index);
-                hole.start()..hole.end()
+                (hole.start()..hole.end(), cap)
             });
-            let caps = std::mem::take(caps).into_iter();
-            let payload = copy(view, &Cuts::of_list(view), places.zip(caps), |place, cap| {
+            let payload = copy(view, &Cuts::of_list(view), holes, |place, cap| {
                 if let Place::Hole(out) = place {
                     out.push_cap(cap);
                 }

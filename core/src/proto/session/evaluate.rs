@@ -91,9 +91,8 @@ impl Found {
     }
 
     pub(super) fn into_arguments(self, view: View<'_>) -> Arguments {
-        let holes = self.holes.iter().map(|hole| hole.index).collect();
-        let caps = self.holes.iter().map(|hole| hole.cap).collect();
-        Arguments::InMessage { at: view.index(), holes, caps }
+        let caps = self.holes.iter().map(|hole| (hole.index, hole.cap)).collect();
+        Arguments::InMessage { at: view.index(), caps }
     }
 }
 
@@ -141,7 +140,7 @@ impl Session {
 
     /// Evaluates what is in an expression, or in a plain list of expressions: checks every form
     /// and makes every call.
-    fn find_caps(
+    pub(super) fn find_caps(
         &mut self,
         root: View<'_>,
         is_list: bool,
@@ -298,7 +297,7 @@ impl Session {
         }
     }
 
-    pub(super) fn wanted<'m>(
+    fn wanted<'m>(
         &mut self,
         arguments: Option<View<'m>>,
         scope: Scope<'_>,

@@ -1,7 +1,7 @@
 //! Messages from the peer.
 
 use super::Session;
-use super::dispatch::Member;
+use super::dispatch::{Member, Wanted};
 use super::evaluate::Scope;
 use super::exports::Kind;
 use crate::json::{Elements, View};
@@ -75,8 +75,9 @@ impl Session {
         turn: &mut Turn,
     ) -> Result<(), Abort> {
         let on = self.lookup(on, Scope::Session)?;
-        let wanted = self.wanted(Some(arguments), Scope::Session, 0, turn)?;
-        let node = self.call_method(on, method, wanted, turn);
+        let found =
+            self.nested(1, |session| session.find_caps(arguments, true, Scope::Session, 0, turn))?;
+        let node = self.call_method(on, method, Wanted::Call(arguments, found), turn);
         self.add_result(node, Kind::Result)
     }
 
