@@ -13,6 +13,7 @@ mod session {
     mod invariants;
     mod lifecycle;
     mod limits;
+    mod maps;
     mod model;
     mod objects;
     mod order;

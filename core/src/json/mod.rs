@@ -15,6 +15,5 @@ mod write;
 
 pub(crate) use plain::{lines, plain_prefix};
 pub use tape::{Kind, SyntaxError, Tape};
-pub(crate) use view::short_integer;
 pub use view::{Elements, Members, View};
 pub use write::{write_f32, write_f64, write_i64, write_str, write_u64};

@@ -176,7 +176,7 @@ impl<'a> View<'a> {
 }
 
 /// Decimal digits with an optional sign, at most 15 of them.
-pub(crate) fn short_integer(text: &str) -> Option<i64> {
+fn short_integer(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text),

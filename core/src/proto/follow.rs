@@ -26,6 +26,9 @@ pub(super) fn follow<'p>(
     if payload.as_cap().is_some() {
         return Followed::Cap { number: 0, rest: parts };
     }
+    if parts.clone().next().is_none() {
+        return Followed::Value { start: 0, end: payload.text().len() };
+    }
     if tape.parse(payload.text(), usize::MAX).is_err() {
         return Followed::Undefined;
     }
@@ -49,6 +52,11 @@ pub(super) fn follow<'p>(
     })
 }
 
+/// As [`follow`], inside a value without capabilities, to a value that is there.
+pub(super) fn follow_plainly<'v>(value: View<'v>, mut parts: Elements<'_>) -> Option<View<'v>> {
+    parts.try_fold(value, |value, part| property(value, part))
+}
+
 /// The name that a part of a path spells.
 pub(super) fn part_name(part: View<'_>) -> std::borrow::Cow<'_, str> {
     match part.kind() {
@@ -67,8 +75,14 @@ pub(super) fn property_of_undefined(part: View<'_>) -> RpcError {
 /// The error of calling what is no function.
 #[cold]
 pub(super) fn not_a_function(parts: Elements<'_>) -> RpcError {
-    let names: Vec<_> = parts.map(part_name).collect();
-    refusal::type_error("'", &names.join("."), "' is not a function.")
+    let mut names = String::new();
+    for (index, part) in parts.enumerate() {
+        if index > 0 {
+            names.push('.');
+        }
+        names.push_str(&part_name(part));
+    }
+    refusal::type_error("'", &names, "' is not a function.")
 }
 
 fn property<'v>(value: View<'v>, part: View<'_>) -> Option<View<'v>> {

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::json::{SyntaxError, Tape, View, plain_prefix, short_integer};
+use crate::json::{SyntaxError, Tape, View, plain_prefix};
 
 /// One parsed message, borrowed from its text and a tape.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,7 @@ impl<'a> Message<'a> {
     ) -> Result<Message<'a>, SyntaxError> {
         // An escaped array takes two levels of JSON.
         let depth = max_depth_levels.saturating_mul(2).saturating_add(ENVELOPE_LEVELS);
-        if let Some((brief, arguments)) = Brief::read(text) {
+        if let Some((brief, arguments)) = Brief::read(text.as_bytes()) {
             let Some(arguments) = arguments else {
                 return Ok(Message { root: View::nothing(), brief: Some(brief) });
             };
@@ -80,55 +80,67 @@ const PIPELINE: u64 = u64::from_le_bytes(*b"[\"pipeli");
 
 impl Brief {
     /// The message, and the bytes of what is to be put on the tape.
-    fn read(text: &str) -> Option<(Self, Option<Range<usize>>)> {
+    fn read(text: &[u8]) -> Option<(Self, Option<Range<usize>>)> {
         let (kind, rest) = split_word(text)?;
         match kind {
-            PUSH => Brief::call(text, rest).map(|(brief, arguments)| (brief, Some(arguments))),
-            PULL => Some((Brief::Pull(positive(rest.strip_suffix(']')?)?), None)),
+            PUSH => Brief::call(text, rest).map(|(brief, list)| (brief, Some(list))),
+            PULL => match integer(rest)? {
+                (id, b"]") => Some((Brief::Pull(id), None)),
+                _ => None,
+            },
             RELEASE => Some((Brief::release(rest)?, None)),
             _ => None,
         }
     }
 
-    fn release(rest: &str) -> Option<Self> {
-        let (id, count) = rest.strip_prefix("e\",")?.strip_suffix(']')?.split_once(',')?;
-        Some(Brief::Release(integer(id)?, positive(count)?.unsigned_abs()))
+    fn release(rest: &[u8]) -> Option<Self> {
+        let (id, rest) = integer(rest.strip_prefix(b"e\",")?)?;
+        match integer(rest.strip_prefix(b",")?)? {
+            (count @ 1.., b"]") => Some(Brief::Release(id, count.unsigned_abs())),
+            _ => None,
+        }
     }
 
     /// `["push",["pipeline",id,["name"],[…]]]`, from behind `push` on. What stands between the
     /// brackets of the arguments is not looked at.
-    fn call(text: &str, rest: &str) -> Option<(Self, Range<usize>)> {
-        let at = |rest: &str| text.len() - rest.len();
+    fn call(text: &[u8], rest: &[u8]) -> Option<(Self, Range<usize>)> {
+        let at = |rest: &[u8]| text.len() - rest.len();
         let (PIPELINE, rest) = split_word(rest)? else { return None };
-        let rest = rest.strip_prefix("ne\",")?;
-        let (id, rest) = rest.split_at_checked(rest.bytes().position(|byte| byte == b',')?)?;
-        let name = rest.strip_prefix(",[\"")?;
-        let rest = name.get(plain_prefix(name.as_bytes())..)?;
+        let (id, rest) = integer(rest.strip_prefix(b"ne\",")?)?;
+        let name = rest.strip_prefix(b",[\"")?;
+        let rest = name.get(plain_prefix(name)..)?;
         let method = Span { start: at(name) as u32, end: at(rest) as u32 };
-        let rest = rest.strip_prefix("\"],")?;
-        let list = rest.strip_suffix("]]").filter(|list| list.starts_with('['))?;
-        Some((Brief::Call(integer(id)?, method), at(rest)..at(rest) + list.len()))
+        let rest = rest.strip_prefix(b"\"],")?;
+        let list = rest.strip_suffix(b"]]").filter(|list| list.first() == Some(&b'['))?;
+        Some((Brief::Call(id, method), at(rest)..at(rest) + list.len()))
     }
 }
 
-/// Eight bytes as a number, and the text behind them.
-fn split_word(text: &str) -> Option<(u64, &str)> {
-    let word = text.as_bytes().first_chunk()?;
-    Some((u64::from_le_bytes(*word), text.get(8..)?))
+/// Eight bytes as a number, and those behind them.
+fn split_word(text: &[u8]) -> Option<(u64, &[u8])> {
+    let (word, rest) = text.split_first_chunk()?;
+    Some((u64::from_le_bytes(*word), rest))
 }
 
-/// An integer. Of negative zero nothing is said here.
-fn integer(digits: &str) -> Option<i64> {
-    match digits.strip_prefix('-') {
-        _ if digits == "0" => Some(0),
-        Some(digits) => positive(digits).map(i64::wrapping_neg),
-        None => positive(digits),
+/// An integer of few digits, as JSON has it, and what stands behind it.
+fn integer(text: &[u8]) -> Option<(i64, &[u8])> {
+    const MOST_DIGITS: usize = 15;
+    let (sign, digits) = match text {
+        [b'-', digits @ ..] => (-1, digits),
+        digits => (1, digits),
+    };
+    let (mut value, mut length) = (0, 0);
+    while let Some(digit) = digits.get(length).map(|byte| byte.wrapping_sub(b'0'))
+        && digit < 10
+    {
+        value = value * 10 + i64::from(digit);
+        length += 1;
+        if length > MOST_DIGITS {
+            return None;
+        }
     }
-}
-
-/// A number from 1 on.
-fn positive(digits: &str) -> Option<i64> {
-    digits.starts_with(|first| matches!(first, '1'..='9')).then(|| short_integer(digits)).flatten()
+    let is_number = length == 1 || (length > 1 && digits.first() != Some(&b'0'));
+    is_number.then_some((value * sign, digits.get(length..)?))
 }
 
 #[cfg(test)]
@@ -170,7 +182,7 @@ mod tests {
         for list in lists.chain(NUMBERS.map(str::to_owned)) {
             for kind in ["pull", "release"] {
                 let text = format!("[\"{kind}\",{list}]");
-                let Some((brief, _)) = Brief::read(&text) else { continue };
+                let Some((brief, _)) = Brief::read(text.as_bytes()) else { continue };
                 let numbers: Vec<_> = on_the_tape(&text, |root| {
                     root.elements().skip(1).filter_map(View::as_integer).collect()
                 });
@@ -182,8 +194,9 @@ mod tests {
                 assert_eq!(brief, expected, "{text}");
             }
         }
-        assert_eq!(Brief::read(r#"["pull",42]"#), Some((Brief::Pull(42), None)));
-        assert_eq!(Brief::read(r#"["release",-1,2]"#), Some((Brief::Release(-1, 2), None)));
+        assert_eq!(Brief::read(br#"["pull",42]"#), Some((Brief::Pull(42), None)));
+        assert_eq!(Brief::read(br#"["release",-1,2]"#), Some((Brief::Release(-1, 2), None)));
+        assert_eq!(Brief::read(br#"["pull",042]"#), None);
     }
 
     #[test]
@@ -209,8 +222,8 @@ mod tests {
                 assert!(call.next().is_none(), "{text}");
             });
         }
-        // Of 17 numbers 5, of 6 names 4, of 9 lists 4.
-        assert_eq!(brief, 5 * 4 * 4);
+        // Of 17 numbers 6, of 6 names 4, of 9 lists 4.
+        assert_eq!(brief, 6 * 4 * 4);
     }
 
     #[test]

@@ -73,6 +73,7 @@ impl Session {
     }
 
     /// A call or get whose path and arguments do not stand in the current message.
+    #[inline(never)]
     pub(super) fn dispatch_owned(
         &mut self,
         on: CapId,
@@ -163,15 +164,14 @@ impl Session {
     /// A copy of a part of a node's value, with its own references.
     pub(super) fn copy_value(&mut self, node: CapId, start: usize, end: usize) -> Payload<Cap> {
         let value = match self.graph.state(node) {
-            State::Ready(payload) => payload.slice(start, end, |cap| *cap),
+            State::Ready(payload) => part(payload, start, end),
             _ => Payload::default(),
         };
-        for cap in value.caps() {
-            self.graph.retain_cap(cap);
-        }
+        self.retain_caps(&value);
         value
     }
 
+    #[inline(never)]
     fn on_undefined(&mut self, parts: Elements<'_>, wanted: Wanted<'_>, turn: &mut Turn) -> CapId {
         match wanted {
             Wanted::Get => self.graph.insert(State::Ready(Payload::default())),
@@ -229,6 +229,9 @@ impl Session {
             (Wanted::Get, None) => Operation::Call(None, Arguments::none()),
             (Wanted::Call(view, found), name) if found.is_whole(view) => {
                 Operation::Call(name.map(Member::short_lived), found.into_arguments(view))
+            }
+            (Wanted::CallOwned(list), name) if !list.caps().any(Cap::is_promise) => {
+                Operation::Call(name.map(Member::short_lived), Arguments::Owned(list))
             }
             (wanted, name) => {
                 let arguments = self.kept_arguments(wanted, turn).unwrap_or_else(Payload::empty);
@@ -311,6 +314,7 @@ impl Session {
     }
 
     /// The arguments of a call, apart from the message that is being received. None for a get.
+    #[inline(never)]
     pub(super) fn kept_arguments(
         &mut self,
         wanted: Wanted<'_>,
@@ -324,6 +328,8 @@ impl Session {
     }
 
     /// The operation fails without being tried.
+    #[cold]
+    #[inline(never)]
     fn refuse(&mut self, wanted: Wanted<'_>, error: RpcError, turn: &mut Turn) -> CapId {
         self.discard(wanted, turn);
         self.graph.insert(State::Failed(error))
@@ -336,6 +342,12 @@ impl Session {
             Wanted::CallOwned(payload) => self.release_caps(&payload, turn),
         }
     }
+}
+
+/// A copy of a part of a value, whose references are not counted.
+#[inline(never)]
+pub(super) fn part(value: &Payload<Cap>, start: usize, end: usize) -> Payload<Cap> {
+    value.slice(start, end, |cap| *cap)
 }
 
 const RELEASED: &str = "it was released";

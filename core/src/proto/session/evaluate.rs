@@ -21,20 +21,36 @@ pub(super) enum Scope<'a> {
     Map(&'a Frame),
 }
 
+impl Scope<'_> {
+    /// Whether the expression stands in the message that is being received.
+    fn is_in_message(self) -> bool {
+        match self {
+            Scope::Session => true,
+            Scope::Map(frame) => frame.is_in_message,
+        }
+    }
+}
+
 /// The variables of one run of a map function (protocol page, "remap").
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Frame {
     /// Ids -1, -2, …
     pub(super) captures: Vec<CapId>,
-    /// Ids 0 (the input), 1, 2, … (the results of the instructions).
-    pub(super) variables: Vec<CapId>,
+    /// Id 0. None as long as no node is needed for it.
+    pub(super) input: Option<CapId>,
+    /// Ids 1, 2, …: the results of the instructions.
+    pub(super) results: Vec<CapId>,
+    /// The function stands in the message that is being received.
+    pub(super) is_in_message: bool,
 }
 
 impl Frame {
     fn lookup(&self, id: i64) -> Option<CapId> {
-        let list = if id < 0 { &self.captures } else { &self.variables };
-        let index = if id < 0 { id.checked_neg()?.checked_sub(1)? } else { id };
-        list.get(usize::try_from(index).ok()?).copied()
+        if id == 0 {
+            return self.input;
+        }
+        let list = if id < 0 { &self.captures } else { &self.results };
+        list.get(usize::try_from(id.unsigned_abs()).ok()?.checked_sub(1)?).copied()
     }
 }
 
@@ -282,12 +298,13 @@ impl Session {
             Form::Remap { id, path, captures, instructions } => {
                 let on = self.lookup(id, scope)?;
                 let captures = self.captures(captures, scope, turn)?;
-                let map = self.map_view(on, path, captures, instructions, turn);
+                let is_in_message = scope.is_in_message();
+                let map = self.map_view(on, path, captures, (instructions, is_in_message), turn);
                 Ok(Some(Cap::Promise(map)))
             }
             Form::Import { id, is_promise, path, arguments } => {
                 let on = self.lookup(id, scope)?;
-                let is_in_message = matches!(scope, Scope::Session);
+                let is_in_message = scope.is_in_message();
                 let parts = path.unwrap_or(view).elements();
                 let parts = if path.is_some() { parts } else { Elements::default() };
                 let wanted = self.wanted(arguments, scope, depth, turn)?;

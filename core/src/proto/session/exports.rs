@@ -206,9 +206,7 @@ impl Session {
         let pipes = self.open_pipes(payload, turn);
         let mut promises = Vec::new();
         let out = turn.out.message();
-        out.push_str("[\"resolve\",");
-        crate::json::write_i64(out, id.0);
-        out.push(',');
+        start_resolution(out, id);
         self.write_payload(out, payload, &pipes, &mut promises);
         out.push(']');
         self.exported(promises, turn);
@@ -358,11 +356,15 @@ impl Session {
     }
 }
 
-fn write_plain_resolution(out: &mut String, id: ExportId, value: &str) {
-    out.reserve(value.len() + 32);
+fn start_resolution(out: &mut String, id: ExportId) {
     out.push_str("[\"resolve\",");
     crate::json::write_i64(out, id.0);
     out.push(',');
+}
+
+fn write_plain_resolution(out: &mut String, id: ExportId, value: &str) {
+    out.reserve(value.len() + 32);
+    start_resolution(out, id);
     out.push_str(value);
     out.push(']');
 }

@@ -1,21 +1,43 @@
 //! `.map()`: running a recorded function over a value (protocol page, "remap").
 
 use super::Session;
+use super::copy::Around;
+use super::dispatch::{Member, Route, Wanted, part};
 use super::evaluate::{Evaluated, Frame, Scope};
+use super::program::{AROUND_INSTRUCTIONS, Plan, Program, Step, Template, Variable};
 use crate::json::{Elements, Kind, Tape, View};
 use crate::normal::Cuts;
-use crate::proto::follow::{Followed, follow};
+use crate::proto::follow::{Followed, follow, follow_plainly};
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::{Cap, CapId};
 use crate::proto::path::Path;
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError};
 
-/// What to map with: captures, which are references, and the text of the instructions.
+/// What to map with: captures, which are references, and the list of instructions.
 #[derive(Debug)]
-struct Mapper {
+struct Mapper<'p> {
     captures: Vec<CapId>,
-    instructions: String,
+    program: View<'p>,
+    /// It stands in the message that is being received.
+    is_in_message: bool,
+}
+
+impl Mapper<'_> {
+    /// The captures, and the instructions apart from the message.
+    #[inline(never)]
+    fn into_kept(self) -> (Vec<CapId>, String) {
+        let (view, mut kept) = (self.program, String::new());
+        Cuts::white_space(view).copy(&mut kept, view.text(), view.start()..view.end());
+        (self.captures, kept)
+    }
+}
+
+/// What a map runs over once: a part of a value.
+#[derive(Clone, Copy, Debug)]
+struct Input<'v> {
+    value: &'v Payload<Cap>,
+    view: View<'v>,
 }
 
 impl Session {
@@ -25,12 +47,11 @@ impl Session {
         on: CapId,
         path: View<'_>,
         captures: Vec<CapId>,
-        instructions: View<'_>,
+        (program, is_in_message): (View<'_>, bool),
         turn: &mut Turn,
     ) -> CapId {
-        let (view, mut instructions) = (instructions, String::new());
-        Cuts::white_space(view).copy(&mut instructions, view.text(), view.start()..view.end());
-        self.map_parts(on, path.elements(), Mapper { captures, instructions }, turn)
+        let mapper = Mapper { captures, program, is_in_message };
+        self.map_parts(on, path.elements(), mapper, turn)
     }
 
     /// A map of our side, or one that has waited.
@@ -42,11 +63,14 @@ impl Session {
         instructions: String,
         turn: &mut Turn,
     ) -> CapId {
-        let mut tape = Tape::default();
-        let mapper = Mapper { captures, instructions };
-        match tape.parse(path.as_text(), 1) {
+        let (mut tape, mut program) = (Tape::default(), Tape::default());
+        let parsed =
+            tape.parse(path.as_text(), 1).and_then(|()| program.parse(&instructions, usize::MAX));
+        let program = program.view(&instructions);
+        let mapper = Mapper { captures, program, is_in_message: false };
+        match parsed {
             Ok(()) => self.map_parts(on, tape.view(path.as_text()).elements(), mapper, turn),
-            Err(error) => self.refuse_map(mapper, RpcError::type_error(error.to_string()), turn),
+            Err(error) => self.refuse_map(mapper, error.into(), turn),
         }
     }
 
@@ -54,7 +78,7 @@ impl Session {
         &mut self,
         on: CapId,
         mut parts: Elements<'_>,
-        mapper: Mapper,
+        mapper: Mapper<'_>,
         turn: &mut Turn,
     ) -> CapId {
         let mut tape = Tape::default();
@@ -97,7 +121,7 @@ impl Session {
         &mut self,
         node: CapId,
         mut parts: Elements<'_>,
-        mapper: Mapper,
+        mapper: Mapper<'_>,
         turn: &mut Turn,
     ) -> CapId {
         let Some(first) = parts.next() else { return self.graph.retain(node) };
@@ -108,27 +132,29 @@ impl Session {
         result
     }
 
+    #[inline(never)]
     fn map_unresolved(
         &mut self,
         node: CapId,
         parts: Elements<'_>,
-        mapper: Mapper,
+        mapper: Mapper<'_>,
         turn: &mut Turn,
     ) -> CapId {
         let path = Path::from_parts(parts);
         match self.graph.state(node) {
             State::Import(import) => {
                 let id = import.id;
-                self.push_remap(id, &path, mapper.captures, &mapper.instructions, turn)
+                let (captures, instructions) = mapper.into_kept();
+                self.push_remap(id, &path, captures, &instructions, turn)
             }
             State::Pending(_) | State::Promised(_) => {
-                let bytes = path.as_text().len() + mapper.instructions.len();
+                let bytes = path.as_text().len() + mapper.program.raw().len();
                 if let Err(error) = self.admit(bytes) {
                     return self.refuse_map(mapper, error, turn);
                 }
                 let result = self.graph.insert(State::Pending(Vec::new()));
                 self.graph.retain(result);
-                let Mapper { captures, instructions } = mapper;
+                let (captures, instructions) = mapper.into_kept();
                 self.want(node, turn);
                 self.wait(node, Action::Map { result, path, captures, instructions });
                 result
@@ -145,14 +171,15 @@ impl Session {
 
     /// Maps a value: each element of an array, nothing of null and undefined, and anything else
     /// as it is.
-    fn map_value(&mut self, value: Payload<Cap>, mapper: Mapper, turn: &mut Turn) -> CapId {
-        let mut frame = Frame { captures: mapper.captures, variables: Vec::new() };
+    fn map_value(&mut self, value: Payload<Cap>, mapper: Mapper<'_>, turn: &mut Turn) -> CapId {
+        let Mapper { captures, program, is_in_message } = mapper;
+        let mut frame = Frame { captures, input: None, results: Vec::new(), is_in_message };
         let mut out = Payload::empty();
         let mapped = self.nested(NESTING_OF_MAP, |session| {
-            session.run_map(&value, &mapper.instructions, &mut frame, &mut out, turn)
+            session.run_map(&value, program, &mut frame, &mut out, turn)
         });
         self.release_caps(&value, turn);
-        for node in frame.captures.into_iter().chain(frame.variables) {
+        for node in frame.captures.into_iter().chain(frame.input).chain(frame.results) {
             self.release_cap(node, turn);
         }
         match mapped {
@@ -167,32 +194,37 @@ impl Session {
     fn run_map(
         &mut self,
         value: &Payload<Cap>,
-        instructions: &str,
+        program: View<'_>,
         frame: &mut Frame,
         out: &mut Payload<Cap>,
         turn: &mut Turn,
     ) -> Evaluated<()> {
-        let (mut tape, mut program) = (Tape::default(), Tape::default());
-        let parse = |tape: &mut Tape, text: &str| {
-            tape.parse(text, usize::MAX).map_err(|error| RpcError::type_error(error.to_string()))
-        };
-        self.charge(value.text().len().saturating_add(instructions.len()))?;
-        parse(&mut tape, value.text())?;
-        parse(&mut program, instructions)?;
-        let (view, program) = (tape.view(value.text()), program.view(instructions));
+        let mut tape = Tape::default();
+        self.charge(value.text().len().saturating_add(program.raw().len()))?;
+        tape.parse(value.text(), usize::MAX)?;
+        let view = tape.view(value.text());
         if view.kind() == Kind::Null || view.raw() == UNDEFINED {
             out.text_mut().push_str(view.raw());
             return Ok(());
         }
-        let Some(array) = view.escaped_array() else {
-            return self.run_once(value, view, program, frame, out, turn);
+        let array = view.escaped_array();
+        let is_empty = array.is_some_and(|array| array.elements().next().is_none());
+        let Some(program) = Program::of(program, &self.limits) else {
+            if is_empty {
+                out.text_mut().push_str("[[]]");
+                return Ok(());
+            }
+            return Err(RpcError::error("Invalid empty mapper function."));
+        };
+        let Some(array) = array else {
+            return self.run_once(Input { value, view }, &program, frame, out, turn);
         };
         out.text_mut().push_str("[[");
-        for (index, element) in array.elements().enumerate() {
+        for (index, view) in array.elements().enumerate() {
             if index > 0 {
                 out.text_mut().push(',');
             }
-            self.run_once(value, element, program, frame, out, turn)?;
+            self.run_once(Input { value, view }, &program, frame, out, turn)?;
         }
         out.text_mut().push_str("]]");
         Ok(())
@@ -201,45 +233,136 @@ impl Session {
     /// Runs the instructions for one input; the last one gives the output.
     fn run_once(
         &mut self,
-        value: &Payload<Cap>,
-        input: View<'_>,
-        program: View<'_>,
+        input: Input<'_>,
+        program: &Program<'_>,
         frame: &mut Frame,
         out: &mut Payload<Cap>,
         turn: &mut Turn,
     ) -> Evaluated<()> {
-        let input = value.slice(input.start(), input.end(), |cap| *cap);
-        for cap in input.caps() {
-            self.graph.retain_cap(cap);
+        for step in &program.steps {
+            self.charge_map_step(step.view.raw().len())?;
+            let result = self.run_step(step, input, frame, turn)?;
+            frame.results.push(result);
         }
-        let input = self.value_node(input);
-        frame.variables.push(input);
-        let mut instructions = program.elements();
-        let Some(mut instruction) = instructions.next() else {
-            return Err(RpcError::error("Invalid empty mapper function."));
-        };
-        for next in instructions {
-            self.charge_map_step(instruction.raw().len())?;
-            let node = self.evaluate_node(instruction, Scope::Map(frame), 1, turn)?;
-            frame.variables.push(node);
-            instruction = next;
+        let Step { view, plan } = &program.output;
+        self.charge_map_step(view.raw().len())?;
+        if let Plan::Value(template) = plan {
+            self.fill_template(template, input, frame, out, turn)?;
+        } else {
+            self.need_input(input, frame);
+            let scope = Scope::Map(frame);
+            let output = self.evaluate(*view, scope, AROUND_INSTRUCTIONS, turn)?;
+            out.push_payload(&output, |cap| *cap);
         }
-        self.charge_map_step(instruction.raw().len())?;
-        // An element of the array that the map makes.
-        let output = self.evaluate(instruction, Scope::Map(frame), 1, turn)?;
-        out.push_payload(&output, |cap| *cap);
-        for variable in frame.variables.drain(..) {
-            self.release_cap(variable, turn);
+        for node in frame.input.take().into_iter().chain(frame.results.drain(..)) {
+            self.release_cap(node, turn);
         }
         Ok(())
     }
 
-    fn refuse_map(&mut self, mapper: Mapper, error: RpcError, turn: &mut Turn) -> CapId {
+    /// Runs an instruction; gives the node of its result.
+    fn run_step(
+        &mut self,
+        step: &Step<'_>,
+        input: Input<'_>,
+        frame: &mut Frame,
+        turn: &mut Turn,
+    ) -> Evaluated<CapId> {
+        let Plan::Call { on, method, arguments } = &step.plan else {
+            self.need_input(input, frame);
+            return self.evaluate_node(step.view, Scope::Map(frame), AROUND_INSTRUCTIONS, turn);
+        };
+        if *on == 0 {
+            self.need_input(input, frame);
+        }
+        let on = self.lookup(*on, Scope::Map(frame))?;
+        let mut list = Payload::empty();
+        if let Err(error) = self.fill_template(arguments, input, frame, &mut list, turn) {
+            self.release_caps(&list, turn);
+            return Err(error);
+        }
+        let span = frame.is_in_message.then_some(method.span);
+        let method = Member { name: method.name.into(), span };
+        Ok(self.call_method(on, method, Wanted::CallOwned(list), turn))
+    }
+
+    /// Makes a node for the input of a map, if there is none.
+    fn need_input(&mut self, input: Input<'_>, frame: &mut Frame) {
+        if frame.input.is_some() {
+            return;
+        }
+        let value = part(input.value, input.view.start(), input.view.end());
+        self.retain_caps(&value);
+        frame.input = Some(self.value_node(value));
+    }
+
+    /// Appends a template with the values of its variables, as far as they are there.
+    fn fill_template(
+        &mut self,
+        template: &Template<'_>,
+        input: Input<'_>,
+        frame: &mut Frame,
+        out: &mut Payload<Cap>,
+        turn: &mut Turn,
+    ) -> Evaluated<()> {
+        let around = Around { start: out.text().len(), levels: template.levels };
+        for (text, variable) in &template.pieces {
+            out.text_mut().push_str(text);
+            if self.write_input(variable, input, around, out) {
+                continue;
+            }
+            if variable.id == 0 {
+                self.need_input(input, frame);
+            }
+            let on = self.lookup(variable.id, Scope::Map(frame))?;
+            let parts = variable.path.clone();
+            let route = Route { parts, is_in_message: frame.is_in_message };
+            let node = self.dispatch(on, route, Wanted::Get, turn);
+            let is_promise = variable.is_promise;
+            let cap = if is_promise { Cap::Promise(node) } else { self.stub_of(node, turn) };
+            self.fill(out, cap, around, turn);
+        }
+        out.text_mut().push_str(template.rest);
+        Ok(())
+    }
+
+    /// Appends the input of a map or a property of it, if no node is needed for that.
+    fn write_input(
+        &mut self,
+        variable: &Variable<'_>,
+        Input { value, view }: Input<'_>,
+        around: Around,
+        out: &mut Payload<Cap>,
+    ) -> bool {
+        if variable.id != 0 || !variable.is_promise || value.has_caps() {
+            return false;
+        }
+        // All of it may be read on the way to a property.
+        let room = self.room_to_copy();
+        let read = view.raw().len();
+        let Some(found) = follow_plainly(view, variable.path.clone()).filter(|_| read <= room)
+        else {
+            return false;
+        };
+        let text = found.raw();
+        let charged = read.saturating_add(text.len());
+        if charged > room || !self.fits(out, text, around) {
+            return false;
+        }
+        self.copied_bytes = self.copied_bytes.saturating_add(charged);
+        out.text_mut().push_str(text);
+        true
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refuse_map(&mut self, mapper: Mapper<'_>, error: RpcError, turn: &mut Turn) -> CapId {
         self.release_captures(mapper, turn);
         self.graph.insert(State::Failed(error))
     }
 
-    fn release_captures(&mut self, mapper: Mapper, turn: &mut Turn) {
+    #[inline(never)]
+    fn release_captures(&mut self, mapper: Mapper<'_>, turn: &mut Turn) {
         for capture in mapper.captures {
             self.release_cap(capture, turn);
         }

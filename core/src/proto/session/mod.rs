@@ -12,6 +12,7 @@ mod freeze;
 mod imports;
 mod map;
 mod pipe;
+mod program;
 mod pump;
 mod recv;
 mod settle;
@@ -410,6 +411,13 @@ impl Session {
         self.leftovers.extend(payload.caps().map(|cap| cap.id()));
     }
 
+    fn retain_caps(&mut self, payload: &Payload<Cap>) {
+        for cap in payload.caps() {
+            self.graph.retain(cap.id());
+        }
+    }
+
+    #[inline(never)]
     fn release_caps(&mut self, payload: &Payload<Cap>, turn: &mut Turn) {
         for cap in payload.caps() {
             self.release_cap(cap.id(), turn);

@@ -193,19 +193,19 @@ impl Session {
             _ => {}
         }
         self.queued_bytes = self.queued_bytes.saturating_sub(waiter.action.queued_bytes());
+        if waiter.action.result().is_some() {
+            self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
+        }
         match waiter.action {
             Action::Call { result, path, arguments } => {
-                self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
                 let called = self.dispatch_owned(end, &path, Some(arguments), turn);
                 self.finish_operation(result, called, turn);
             }
             Action::Get { result, path } => {
-                self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
                 let got = self.dispatch_owned(end, &path, None, turn);
                 self.finish_operation(result, got, turn);
             }
             Action::Map { result, path, captures, instructions } => {
-                self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
                 let mapped = self.map_owned(end, &path, captures, instructions, turn);
                 self.finish_operation(result, mapped, turn);
             }
@@ -216,12 +216,14 @@ impl Session {
         }
     }
 
+    #[inline(never)]
     fn finish_operation(&mut self, result: CapId, outcome: CapId, turn: &mut Turn) {
         self.forward_node(result, outcome, turn);
         self.release_cap(result, turn);
     }
 
     /// Watches what a capability stands for now.
+    #[inline(never)]
     pub(super) fn watch_node(&mut self, on: CapId, watch: WatchId, turn: &mut Turn) {
         let end = self.graph.find_stub(on);
         match self.graph.state(end) {

@@ -28,9 +28,7 @@ impl Session {
         }
         let whole = self.splice_part(Part::Payload(&payload));
         if let Ok(whole) = &whole {
-            for cap in whole.caps() {
-                self.graph.retain(cap.id());
-            }
+            self.retain_caps(whole);
         }
         self.release_caps(&payload, turn);
         whole
@@ -95,6 +93,9 @@ fn splice_into(
 
 /// How many containers are nested in an expression without white space; an escaped array is one.
 pub(super) fn levels(text: &str) -> usize {
+    if !text.starts_with(['[', '{']) {
+        return 0;
+    }
     let (mut bytes, mut deepest) = (text.bytes().peekable(), 0);
     // For each open bracket whether it opened together with another one.
     let mut open: Vec<bool> = Vec::new();
