@@ -26,11 +26,16 @@ function attempt(run) {
     run();
     return true;
   } catch (error) {
-    if (isTrap(error)) lost();
-    // Has it logged, and the instance replaced if it was a trap.
-    reportError(error);
+    failed(error);
     return false;
   }
+}
+
+/** What a call into the instance has thrown. */
+function failed(error) {
+  if (isTrap(error)) lost();
+  // Has it logged, and the instance replaced if it was a trap.
+  reportError(error);
 }
 
 /** The promise of a response, and what settles it. */
@@ -53,20 +58,14 @@ function encode(text) {
   if (typeof text === "string" && text.length >= LONG) return encoder.encode(text);
 }
 
-/** Has `onEvent(kind, code, text, bytes)` called for every event of the socket, up to the last. */
-function listen(socket, onEvent) {
-  const connection = new Connection(socket, onEvent);
+/** Has `onEvent(number, kind, code, text, bytes)` called for every event of the socket, up to the last. */
+function listen(socket, number, onEvent) {
+  const connection = new Connection(socket, number, onEvent);
   connections.add(connection);
-  socket.addEventListener("message", ({ data }) => {
-    if (typeof data === "string") connection.pass(TEXT, 0, data, encode(data));
-    else connection.pass(BINARY);
-  });
-  socket.addEventListener("close", ({ code, reason }) => {
-    answerClose(socket, code, reason);
-    connection.pass(CLOSE, code, reason);
-  });
-  socket.addEventListener("error", () => connection.pass(ERROR));
-  socket.addEventListener("open", () => connection.pass(OPEN));
+  socket.addEventListener("message", connection);
+  socket.addEventListener("close", connection);
+  socket.addEventListener("error", connection);
+  if (socket.readyState === WebSocket.CONNECTING) socket.addEventListener("open", connection);
 }
 
 /** Has `onBody(number, bytes, error)` called with the request's body, or with why there is none. */
@@ -115,38 +114,66 @@ function reject() {
   throw new Error("The server failed.");
 }
 
+/** One object for each socket, and as little beside it as can be: there are many. */
 class Connection {
   #socket;
+  #number;
   #onEvent;
-  #loss = Promise.withResolvers();
+  #end;
   #isOver = false;
   #isLost = false;
 
-  constructor(socket, onEvent) {
+  constructor(socket, number, onEvent) {
     this.#socket = socket;
+    this.#number = number;
     this.#onEvent = onEvent;
     // A socket belongs to the request that it was opened in, and only there it can be closed. The
     // runtime runs what follows a promise where it was waited for.
-    this.#loss.promise.then(() => this.#fail());
+    new Promise((end) => (this.#end = end)).then(Connection.#fail);
   }
 
-  pass(kind, code = 0, text = "", bytes) {
-    if (this.#isLost) return this.#fail();
+  handleEvent(event) {
+    switch (event.type) {
+      case "message":
+        return this.#message(event.data);
+      case "close":
+        answerClose(this.#socket, event.code, event.reason);
+        return this.#pass(CLOSE, event.code, event.reason);
+      case "error":
+        return this.#pass(ERROR);
+      default:
+        return this.#pass(OPEN);
+    }
+  }
+
+  lose() {
+    this.#isLost = true;
+    this.#end(this);
+  }
+
+  #message(data) {
+    if (typeof data !== "string") return this.#pass(BINARY);
+    const bytes = encode(data);
+    this.#pass(TEXT, 0, bytes ? "" : data, bytes);
+  }
+
+  #pass(kind, code = 0, text = "", bytes) {
+    if (this.#isLost) return Connection.#fail(this);
     if (this.#isOver) return;
     if (kind === CLOSE || kind === ERROR) {
       this.#isOver = true;
       connections.delete(this);
     }
-    if (!attempt(() => this.#onEvent(kind, code, bytes ? "" : text, bytes))) this.#fail();
+    try {
+      this.#onEvent(this.#number, kind, code, text, bytes);
+    } catch (error) {
+      failed(error);
+      Connection.#fail(this);
+    }
   }
 
-  lose() {
-    this.#isLost = true;
-    this.#loss.resolve();
-  }
-
-  #fail() {
-    closeQuietly(() => this.#socket.close(1011, "The server failed."));
+  static #fail(connection) {
+    closeQuietly(() => connection.#socket.close(1011, "The server failed."));
   }
 }
 

@@ -31,7 +31,7 @@ extern "C" {
     fn attempt(this: &Instance, run: &mut dyn FnMut()) -> bool;
 
     #[wasm_bindgen(method)]
-    fn listen(this: &Instance, socket: &WebSocket, on_event: &Closure<OnRawEvent>);
+    fn listen(this: &Instance, socket: &WebSocket, number: u32, on_event: &Closure<OnEvent>);
 
     #[wasm_bindgen(method)]
     fn read(this: &Instance, request: &Request, number: u32, on_body: &Closure<OnBody>);
@@ -58,10 +58,9 @@ extern "C" {
     pub(crate) fn resolve(this: &Later, value: &JsValue);
 }
 
-/// Takes an event of a socket: its kind, and the code and text that it has.
-pub(crate) type OnEvent = dyn Fn(u32, u32, String);
-/// The same, with a long text in UTF-8.
-type OnRawEvent = dyn Fn(u32, u32, String, Option<Vec<u8>>);
+/// Takes an event of a socket: the listener's number, the event's kind, and the code and text that it
+/// has. A long text comes in UTF-8.
+pub(crate) type OnEvent = dyn Fn(u32, u32, u32, String, Option<Vec<u8>>);
 
 thread_local! {
     static IS_STARTED: Cell<bool> = const { Cell::new(false) };
@@ -121,17 +120,9 @@ pub(crate) async fn contain<T>(future: impl Future<Output = T>) -> Option<T> {
     .await
 }
 
-/// Has a socket's events passed to a function, up to the last, as long as the instance lives. If
-/// the function panics, the socket is closed. Events need the closure that is returned.
-pub(crate) fn listen(socket: &WebSocket, on_event: Box<OnEvent>) -> Closure<OnRawEvent> {
-    let inside: Box<OnRawEvent> = Box::new(move |kind, code, text, bytes| {
-        let is_inside = IS_INSIDE.replace(true);
-        on_event(kind, code, bytes.map_or(text, decoded));
-        IS_INSIDE.set(is_inside);
-    });
-    let closure = Closure::wrap_assert_unwind_safe(inside);
-    INSTANCE.with(|instance| instance.listen(socket, &closure));
-    closure
+/// Has a socket's events passed to a function with this number, up to the last.
+pub(crate) fn listen(socket: &WebSocket, number: u32, on_event: &Closure<OnEvent>) {
+    INSTANCE.with(|instance| instance.listen(socket, number, on_event));
 }
 
 /// The text of a JavaScript string; none of anything else.
@@ -141,7 +132,7 @@ pub(crate) fn text(value: &JsValue) -> Option<String> {
 }
 
 /// What JavaScript has encoded is UTF-8.
-fn decoded(bytes: Vec<u8>) -> String {
+pub(crate) fn decoded(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
@@ -173,8 +164,8 @@ pub(crate) fn attempt<T>(mut run: impl FnMut() -> T) -> Option<T> {
     result
 }
 
-/// Runs an event that the runtime passes to an exported function: what it throws the runtime only
-/// reports, so that a panic needs no further frame of JavaScript to end in.
+/// Runs an event that the runtime passes to an exported function, or JavaScript that catches what it
+/// throws: the runtime only reports it, so that a panic needs no further frame of JavaScript to end in.
 pub(crate) fn run_exported<T>(run: impl FnOnce() -> T) -> Option<T> {
     if IS_LOST.get() {
         return None;

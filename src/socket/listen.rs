@@ -1,17 +1,16 @@
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use topsail_core::{Peer, RpcError};
 use web_sys::WebSocket;
 
 use super::SocketTransport;
-use crate::instance::{self, OnEvent};
+use super::listeners::{self, Listener};
 
 /// The kinds of events, as `instance.js` has them.
 const TEXT: u32 = 0;
 const BINARY: u32 = 1;
-const CLOSE: u32 = 2;
-const ERROR: u32 = 3;
+pub(super) const CLOSE: u32 = 2;
+pub(super) const ERROR: u32 = 3;
 const OPEN: u32 = 4;
 
 /// Gives the peer what arrives on the socket until it is closed. Every message is a whole turn
@@ -22,9 +21,7 @@ pub(crate) fn listen(
     peer: Peer,
     after: impl Fn() + 'static,
 ) {
-    let slot = Rc::new(RefCell::new(None));
-    let own = Rc::clone(&slot);
-    let on_event: Box<OnEvent> = Box::new(move |kind, code, text| match kind {
+    let listener: Rc<Listener> = Rc::new(move |kind, code, text| match kind {
         TEXT => {
             peer.recv(&text);
             after();
@@ -32,13 +29,11 @@ pub(crate) fn listen(
         BINARY => peer.abort(unexpected_binary()),
         OPEN => transport.opened(),
         CLOSE | ERROR => {
-            // The last event: the socket, the peer and this closure hold each other until here.
-            drop(own.take());
             peer.disconnected(disconnect((kind == CLOSE).then_some(code), &text));
         }
         _ => {}
     });
-    slot.replace(Some(instance::listen(socket, on_event)));
+    listeners::add(socket, listener);
 }
 
 /// The message of npm `capnweb`, which takes bytes only with an encoding of the application's own.

@@ -1,6 +1,7 @@
 //! A session on a WebSocket of the Workers runtime.
 
 mod listen;
+mod listeners;
 mod reason;
 mod transport;
 
