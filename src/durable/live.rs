@@ -36,6 +36,8 @@ pub(super) struct Live {
     is_unsaved: Cell<bool>,
     /// What keeps the object awake, as of the last time it was saved.
     pins: RefCell<Vec<String>>,
+    /// Why it could not be put where it is saved, then.
+    failure: RefCell<Option<String>>,
 }
 
 /// What a client's objects are subscribed to.
@@ -103,6 +105,7 @@ impl Live {
             saved_bytes: Cell::new(0),
             is_unsaved: Cell::new(false),
             pins: RefCell::default(),
+            failure: RefCell::default(),
         }
     }
 
@@ -155,7 +158,10 @@ impl Live {
     /// What keeps the object awake now.
     pub(super) fn pins(&self) -> Vec<String> {
         match self.freeze(&mut Vec::new(), Peer::freeze) {
-            Ok(losses) => losses.into_iter().map(|loss| loss.reason).collect(),
+            Ok(losses) => {
+                let failure = self.failure.borrow().clone();
+                losses.into_iter().map(|loss| loss.reason).chain(failure).collect()
+            }
             Err(pinned) => vec![pinned.to_string()],
         }
     }
@@ -185,10 +191,12 @@ impl Live {
         self.saved_bytes.set(bytes.len());
         let counts = |loss: &Loss| loss.is_running || unnamed == Unnamed::Pin;
         let mut pins: Vec<_> = losses.into_iter().filter(counts).map(|loss| loss.reason).collect();
-        if let Err(error) = self.place.save(&bytes) {
+        let failure = self.place.save(&bytes).err().map(|error| {
             let why = RpcError::from(worker::Error::from(error));
-            pins.push(format!("the session cannot be saved: {}", why.message()));
-        }
+            format!("the session cannot be saved: {}", why.message())
+        });
+        pins.extend(failure.clone());
+        self.failure.replace(failure);
         self.pins.replace(pins);
     }
 

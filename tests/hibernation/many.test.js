@@ -7,13 +7,14 @@ import { listener, newRoom } from "./room.js";
 /** The keys under which sessions are saved in a room's storage. */
 const spilled = (room) => runInDurableObject(room.object(), (_, { storage }) => [...storage.kv.list({ prefix: "topsail:session:" })].map(([key]) => key));
 
+/** Calls `change` with each of a room's sockets. */
+const eachSocket = (room, change) => runInDurableObject(room.object(), (_, state) => state.getWebSockets().forEach((socket) => change(socket)));
+
 /** What a room's sockets have attached, changed by `change`. */
 const reattach = (room, change) =>
-  runInDurableObject(room.object(), (_, state) => {
-    for (const socket of state.getWebSockets()) {
-      const attached = socket.deserializeAttachment();
-      socket.serializeAttachment(change(attached));
-    }
+  eachSocket(room, (socket) => {
+    const attached = socket.deserializeAttachment();
+    socket.serializeAttachment(change(attached));
   });
 
 describe("many", () => {
@@ -61,6 +62,37 @@ describe("many", () => {
     await room.evict();
     await api.echo(2);
     expect(await spilled(room)).toEqual([]);
+  });
+
+  it("what cannot be saved keeps the object awake, until it can", async () => {
+    const room = newRoom();
+    using api = await room.connect();
+    const members = await Promise.all(Array.from({ length: 40 }, (_, i) => api.login(`Member ${i}`)));
+    const refuse = () => {
+      throw new Error("no room");
+    };
+    await eachSocket(room, (socket) => void (socket.serializeAttachment = refuse));
+    expect(await members[7].increment(2)).toBe(2);
+    await expect.poll(() => api.stats()).toMatchObject({ hibernatable: false, pinnedBy: ["the session cannot be saved: Error: no room"] });
+    await eachSocket(room, (socket) => delete socket.serializeAttachment);
+    expect(await members[7].increment()).toBe(3);
+    await expect.poll(() => api.stats()).toMatchObject({ hibernatable: true, pinnedBy: [] });
+    await room.evict();
+    expect(await members[7].count).toBe(3);
+  });
+
+  it("calls among which the object sleeps are all made once", async () => {
+    const room = newRoom();
+    using api = await room.connect();
+    const members = await Promise.all(Array.from({ length: 40 }, (_, i) => api.login(`Member ${i}`)));
+    const counts = [];
+    for (let i = 0; i < 20; i += 1) {
+      const before = Array.from({ length: i % 4 }, () => members[7].increment());
+      const asleep = room.sleep();
+      counts.push(...before, ...Array.from({ length: 3 }, () => members[7].increment()));
+      await Promise.all([asleep, ...counts]);
+    }
+    expect(await Promise.all(counts)).toEqual(counts.map((_, i) => i + 1));
   });
 
   it("calls in flight cost what they are", async () => {
