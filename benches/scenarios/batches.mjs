@@ -53,6 +53,8 @@ export const BATCHES = [
   },
   { ...native("getGreeter", [], "greet", "World", "Hello, World!"), target: { ratio: 1 } },
   { ...native("getDurableObject", ["bench"], "echo", user(7), user(7)), target: { ratio: 1 } },
+  native("getGreeter", [], "greet", "World", "Hello, World!", 1),
+  native("getDurableObject", ["bench"], "echo", user(7), user(7), 1),
   native("getNativeRoom", ["bench"], "echo", user(7), user(7), 1),
   native("getNativeRoom", ["bench"], "echo", user(7), user(7)),
   native("getRoom", ["bench"], "echo", user(7), user(7), 1),
