@@ -1,6 +1,5 @@
 use std::rc::Rc;
 
-use super::dispatch::{Job, On};
 use super::inner::{Deferred, Garbage, PeerInner, State};
 use super::setting::Entered;
 use super::table::Entry;
@@ -23,6 +22,7 @@ pub(super) struct Buffers {
 pub(super) struct CallBuffers {
     pub(super) scratch: Tape,
     pub(super) holes: Vec<u32>,
+    pub(super) caps: Vec<RawStub>,
 }
 
 /// While it lives a turn runs.
@@ -148,26 +148,20 @@ impl PeerInner {
     }
 
     fn run_calls(self: &Rc<Self>, message: Option<Message<'_>>, buffers: &mut CallBuffers) {
-        while let Some(job) = self.next_job(message) {
-            job.run(self, message, buffers);
+        while let Some((call, on)) = self.next_call() {
+            self.make_call(call, on, message, buffers);
         }
     }
 
-    fn next_job(self: &Rc<Self>, message: Option<Message<'_>>) -> Option<Job> {
+    /// The next call of the turn, and what it is made on.
+    fn next_call(&self) -> Option<(Call, Option<Entry>)> {
         let state = &mut *self.state.borrow_mut();
         if state.turn.closed.is_some() {
             state.give_up_calls();
         }
-        let mut call = state.turn.calls.pop_front()?;
-        let on = match state.targets.get(call.target).cloned() {
-            Some(Entry::Target(target)) => On::Target(target, state.caps_of(self, &mut call)),
-            Some(Entry::Promised(target)) => On::Target(target, state.caps_of(self, &mut call)),
-            Some(Entry::Forward(stub)) => {
-                On::Forward(stub, state.export(self, call.take_arguments(message)))
-            }
-            None => On::Nothing,
-        };
-        Some(Job { call, on })
+        let call = state.turn.calls.pop_front()?;
+        let on = state.targets.get(call.target).cloned();
+        Some((call, on))
     }
 
     fn release_deferred(&self, buffer: &mut Vec<Deferred>) -> bool {
@@ -245,11 +239,6 @@ impl PeerInner {
 }
 
 impl State {
-    /// The capabilities in the arguments of a call.
-    fn caps_of(&mut self, peer: &Rc<PeerInner>, call: &mut Call) -> Vec<RawStub> {
-        call.take_caps().into_iter().map(|cap| self.export_cap(peer, cap)).collect()
-    }
-
     /// The session has ended before these calls were made.
     #[cold]
     fn give_up_calls(&mut self) {
