@@ -11,11 +11,11 @@ const OPEN = 4;
 const LONG = 500;
 const encoder = new TextEncoder();
 
-/** The sockets of the living instance. */
-const connections = new Set();
+/** The sockets of the living instance, and the answers that it owes. */
+const owed = new Set();
 
-/** The answers that it owes. */
-const answers = new Set();
+/** What an answer is where there is none. */
+const LOST = {};
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
 export const instance = { attempt, encode, guard, later, listen, read, lost };
@@ -40,17 +40,29 @@ function failed(error) {
 
 /** The promise of a response, and what settles it. */
 function later() {
-  return new Answer(respond);
+  return owe(() => new Response("The server failed.", { status: 500 }));
 }
 
 /** What becomes of a promise of the instance; if that is lost, a response or a rejection. */
 function guard(promise, isOfResponse) {
-  const answer = new Answer(isOfResponse ? respond : reject);
-  promise.then(
-    (value) => answer.resolve(value),
-    (error) => answer.resolve(Promise.reject(error)),
-  );
+  const answer = isOfResponse ? later() : owe(() => Promise.reject(new Error("The server failed.")));
+  promise.then(answer.resolve, (error) => answer.resolve(Promise.reject(error)));
   return answer.promise;
+}
+
+/** A promise that does not outlive the instance. `fail` runs as the request or object that waits for it. */
+function owe(fail) {
+  const { promise, resolve } = Promise.withResolvers();
+  const answer = {
+    promise: promise.then((value) => (value === LOST ? fail() : value)),
+    resolve(value) {
+      owed.delete(answer);
+      resolve(value);
+    },
+    lose: () => resolve(LOST),
+  };
+  owed.add(answer);
+  return answer;
 }
 
 /** A long text in UTF-8. */
@@ -61,7 +73,7 @@ function encode(text) {
 /** Has `onEvent(number, kind, code, text, bytes)` called for every event of the socket, up to the last. */
 function listen(socket, number, onEvent) {
   const connection = new Connection(socket, number, onEvent);
-  connections.add(connection);
+  owed.add(connection);
   socket.addEventListener("message", connection);
   socket.addEventListener("close", connection);
   socket.addEventListener("error", connection);
@@ -78,40 +90,8 @@ function read(request, number, onBody) {
 
 /** The instance is lost: closes all its sockets, and answers everybody who waits. */
 function lost() {
-  for (const waiting of [connections, answers]) {
-    for (const one of waiting) one.lose();
-    waiting.clear();
-  }
-}
-
-const LOST = Symbol("lost");
-
-/** A promise that does not outlive the instance. */
-class Answer {
-  #settled = Promise.withResolvers();
-
-  /** `fail` runs as the request or object that waits, as what it makes belongs to that. */
-  constructor(fail) {
-    answers.add(this);
-    this.promise = this.#settled.promise.then((value) => (value === LOST ? fail() : value));
-  }
-
-  resolve(value) {
-    answers.delete(this);
-    this.#settled.resolve(value);
-  }
-
-  lose() {
-    this.#settled.resolve(LOST);
-  }
-}
-
-function respond() {
-  return new Response("The server failed.", { status: 500 });
-}
-
-function reject() {
-  throw new Error("The server failed.");
+  for (const one of owed) one.lose();
+  owed.clear();
 }
 
 /** One object for each socket, and as little beside it as can be: there are many. */
@@ -162,7 +142,7 @@ class Connection {
     if (this.#isOver) return;
     if (kind === CLOSE || kind === ERROR) {
       this.#isOver = true;
-      connections.delete(this);
+      owed.delete(this);
     }
     try {
       this.#onEvent(this.#number, kind, code, text, bytes);

@@ -242,12 +242,12 @@ impl State {
     /// The session has ended before these calls were made.
     #[cold]
     fn give_up_calls(&mut self) {
+        let Some(error) = self.turn.closed.clone() else { return };
         while let Some(mut call) = self.turn.calls.pop_front() {
             for cap in call.take_caps() {
                 self.session.release(cap.id(), &mut self.turn);
             }
-            let error = self.turn.closed.clone().unwrap_or_else(|| RpcError::error("closed"));
-            self.session.settle(call.answer, Err(error), &mut self.turn);
+            self.session.settle(call.answer, Err(error.clone()), &mut self.turn);
         }
     }
 
