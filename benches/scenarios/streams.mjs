@@ -70,10 +70,14 @@ function object(i) {
 
 /** The pattern of `bytesOf`, in chunks in wire form. */
 function chunks(size) {
-  const pattern = Buffer.from(Uint8Array.from({ length: TOTAL }, (_, i) => i % 251));
   const starts = Array.from({ length: Math.ceil(TOTAL / size) }, (_, i) => i * size);
-  const base64 = (start) => pattern.subarray(start, start + size).toString("base64").replace(/=+$/, "");
-  return starts.map((start) => `["bytes","${base64(start)}"]`);
+  return starts.map((start) => chunk(start, Math.min(size, TOTAL - start)));
+}
+
+/** So many bytes of the pattern from a place on, in wire form. */
+export function chunk(start, size) {
+  const bytes = Buffer.from(Uint8Array.from({ length: size }, (_, i) => (start + i) % 251));
+  return `["bytes","${bytes.toString("base64").replace(/=+$/, "")}"]`;
 }
 
 function sumOf(total) {
@@ -143,7 +147,8 @@ export class Streamer {
     } catch (error) {
       this.#stream.reject(error);
     }
-    if (this.#scenario.received) setTimeout(() => this.#answer(out, this.#stream.isOver), ANSWER_AFTER_MS);
+    const { received, answerAfterMs = received ? ANSWER_AFTER_MS : 0 } = this.#scenario;
+    if (answerAfterMs > 0) setTimeout(() => this.#answer(out, this.#stream.isOver), answerAfterMs);
     else this.#answer(out, this.#stream.isOver);
   }
 
