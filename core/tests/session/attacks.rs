@@ -117,6 +117,27 @@ fn maps_that_write_much() {
     world.check_empty();
 }
 
+/// What a message may copy is also what its maps may read on the way to properties: a value with
+/// many members is not looked through for each of many variables.
+#[test]
+fn maps_that_read_much() {
+    let mut limits = tight();
+    limits.max_message_bytes = 2 << 20;
+    limits.max_queued_bytes = 4 << 20;
+    // Enough for the map itself, and not for one look at the value more.
+    limits.max_copied_bytes_per_message = 5 << 20;
+    let mut world = World::new(limits);
+    let members = vec![r#""":1"#; 300_000].join(",");
+    let properties = vec![r#"["pipeline",0,["a"]]"#; 30_000].join(",");
+    world.recv(&format!(r#"["push",{{{members},"a":1}}]"#));
+    world.recv(&format!(r#"["push",["remap",1,[],[],[[[{properties}]]]]]"#));
+    let sent = world.recv(r#"["pull",2]"#);
+    assert_eq!(sent.len(), 1 + 30_000, "each property is answered");
+    assert!(sent[1..].iter().all(|frame| frame.contains("a message copies more than")));
+    world.disconnect();
+    world.check_empty();
+}
+
 /// Promises that lead back to themselves. None of these may hang, and at the end nothing is left.
 const CIRCLES: &[(&str, &[&str])] = &[
     (

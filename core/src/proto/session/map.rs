@@ -340,10 +340,10 @@ impl Session {
         // All of it may be read on the way to a property.
         let room = self.room_to_copy();
         let read = view.raw().len();
-        let Some(found) = follow_plainly(view, variable.path.clone()).filter(|_| read <= room)
-        else {
+        if read > room {
             return false;
-        };
+        }
+        let Some(found) = follow_plainly(view, variable.path.clone()) else { return false };
         let text = found.raw();
         let charged = read.saturating_add(text.len());
         if charged > room || !self.fits(out, text, around) {
