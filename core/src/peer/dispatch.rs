@@ -24,7 +24,10 @@ impl PeerInner {
             Some(Entry::Target(target)) => target,
             Some(Entry::Promised(target)) => target,
             Some(Entry::Forward(stub)) => return self.forward(&stub, call, message),
-            None => return self.settle(call.answer, Err(RpcError::error("the target is gone"))),
+            None => {
+                let error = self.rewrite(RpcError::error("the target is gone"));
+                return self.state.borrow_mut().give_up(call, error);
+            }
         };
         if call.has_caps() {
             let state = &mut *self.state.borrow_mut();

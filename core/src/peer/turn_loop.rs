@@ -243,12 +243,18 @@ impl State {
     #[cold]
     fn give_up_calls(&mut self) {
         let Some(error) = self.turn.closed.clone() else { return };
-        while let Some(mut call) = self.turn.calls.pop_front() {
-            for cap in call.take_caps() {
-                self.session.release(cap.id(), &mut self.turn);
-            }
-            self.session.settle(call.answer, Err(error.clone()), &mut self.turn);
+        while let Some(call) = self.turn.calls.pop_front() {
+            self.give_up(call, error.clone());
         }
+    }
+
+    /// Rejects a call that cannot be made.
+    #[cold]
+    pub(super) fn give_up(&mut self, mut call: Call, error: RpcError) {
+        for cap in call.take_caps() {
+            self.session.release(cap.id(), &mut self.turn);
+        }
+        self.session.settle(call.answer, Err(error), &mut self.turn);
     }
 
     /// Gives the session a message. None if it has ended or the message cannot be parsed.

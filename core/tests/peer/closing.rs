@@ -124,6 +124,22 @@ fn running_methods_finish() {
     assert_eq!(server.take_sent(), [] as [&str; 0]);
 }
 
+/// A call that still waits for an argument when the session ends is not made, and nothing that it
+/// was given stays.
+#[test]
+fn waiting_calls_are_given_up() {
+    let api = Api::default();
+    let gate = Rc::clone(&api.gate);
+    let (world, _client, server) = World::pair(api);
+    server.peer.recv(r#"["push",["pipeline",0,["wait"],[]]]"#);
+    server.peer.recv(r#"["push",["pipeline",0,["keep"],[["export",-1],["pipeline",1]]]]"#);
+    server.peer.disconnected(RpcError::error("gone"));
+    gate.release();
+    world.settle();
+    assert!(!server.is_running());
+    assert_eq!(server.peer.stats(), Stats::default());
+}
+
 /// A promise that rejects breaks the stubs made of it.
 #[test]
 fn rejection_breaks() {
