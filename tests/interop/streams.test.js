@@ -42,6 +42,15 @@ async function sink(api) {
   return { writable: await sink.writable, result: sink.result };
 }
 
+/** A `write` that refuses one chunk. */
+function refuse(chunk) {
+  return (i) => {
+    if (i === chunk) {
+      throw new RangeError("full");
+    }
+  };
+}
+
 const upTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
 
 describe.each(SESSIONS)("streams over %s", (_, open) => {
@@ -112,6 +121,25 @@ describe("streams of the server", () => {
     }
     await reader.cancel("enough");
     expect(await api.square(3)).toBe(9);
+  });
+
+  it("a client that cancels after the last chunk", async () => {
+    using api = await connect();
+    const reader = (await api.countTo(3)).getReader();
+    for (const i of upTo(3)) {
+      expect(await reader.read()).toEqual({ value: i, done: false });
+    }
+    await reader.cancel("enough");
+    expect(await api.square(3)).toBe(9);
+  });
+
+  it("several streams at once, of which some fail and one is given up", async () => {
+    using api = await connect();
+    const [whole, failing, given] = await Promise.all([api.countTo(500), api.failingStream(3), api.countTo(500)]);
+    const failed = rejection(Array.fromAsync(failing));
+    await given.cancel("enough");
+    expect(await Array.fromAsync(whole)).toEqual(upTo(500));
+    expect(await failed).toMatchObject({ message: "stream boom" });
   });
 
   it("several streams at once, and calls meanwhile", async () => {
@@ -217,16 +245,15 @@ describe("writable streams", () => {
     expect(await result).toEqual(upTo(1000));
   });
 
-  it("pump fails when the client's stream does", async () => {
+  it.each([
+    ["before the first chunk", { start: (controller) => controller.error(new RangeError("full")) }],
+    ["at the first chunk", { write: refuse(1) }],
+    ["in the middle", { write: refuse(3) }],
+    ["at the last chunk", { write: refuse(1000) }],
+    ["at its end", { close: () => Promise.reject(new RangeError("full")) }],
+  ])("pump fails when the client's stream does so %s", async (_, sink) => {
     using api = await connect();
-    const failing = new WritableStream({
-      write(i) {
-        if (i === 3) {
-          throw new RangeError("full");
-        }
-      },
-    });
-    expect(await rejection(api.pump(failing, 10_000))).toMatchObject({ message: "full" });
+    expect(await rejection(api.pump(new WritableStream(sink), 1000))).toMatchObject({ message: "full" });
     expect(await api.square(3)).toBe(9);
   });
 
