@@ -57,6 +57,9 @@ pub fn from_js<T: DeserializeOwned>(object: &JsValue) -> Result<T, RpcError> {
 /// A request of `worker` as plain data, to be sent or looked at. Its body is a stream that is not
 /// read yet.
 ///
+/// Method, headers, redirect mode and body are taken over. `cf`, `cache`, `integrity` and
+/// `encodeResponseBody`, which npm `capnweb` sends too, are not; [`Request::set_init`] adds them.
+///
 /// # Errors
 ///
 /// A `TypeError` if the body was read before.
@@ -66,7 +69,8 @@ pub fn request_from_worker(request: worker::Request) -> Result<Request, RpcError
 }
 
 /// A request that was received as one of `worker`, for example to be given to
-/// [`worker::Fetch`]. Its body is passed on chunk by chunk.
+/// [`worker::Fetch`]. Its body is passed on chunk by chunk, and all of its `init` is given to the
+/// constructor of JavaScript.
 ///
 /// # Errors
 ///
@@ -77,6 +81,9 @@ pub fn request_into_worker(request: Request) -> Result<worker::Request, RpcError
 
 /// A response of `worker` as plain data: what a method gives to send it. Its body is a stream that
 /// is not read yet.
+///
+/// Status, status text, headers and body are taken over. `cf` and `encodeBody`, which npm `capnweb`
+/// sends too, are not; [`Response::set_init`] adds them.
 ///
 /// # Errors
 ///
@@ -100,7 +107,8 @@ pub fn response_from_worker(response: worker::Response) -> Result<Response, RpcE
     from_js(&web_sys::Response::from(response))
 }
 
-/// A response that was received as one of `worker`. Its body is passed on chunk by chunk.
+/// A response that was received as one of `worker`. Its body is passed on chunk by chunk, and all of
+/// its `init` is given to the constructor of JavaScript.
 ///
 /// # Errors
 ///
