@@ -156,7 +156,7 @@ impl PeerInner {
     /// The next call of the turn, and what it is made on.
     fn next_call(&self) -> Option<(Call, Option<Entry>)> {
         let state = &mut *self.state.borrow_mut();
-        if state.turn.closed.is_some() {
+        if state.turn.closed.is_some() && !state.turn.calls.is_empty() {
             state.give_up_calls();
         }
         let call = state.turn.calls.pop_front()?;
