@@ -16,6 +16,7 @@
     clippy::todo
 )]
 
+mod base64;
 pub mod codec;
 mod error;
 pub mod json;

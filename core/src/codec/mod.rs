@@ -46,7 +46,6 @@
 //! # Ok::<(), topsail_core::RpcError>(())
 //! ```
 
-mod base64;
 mod decode;
 mod encode;
 mod error_form;
@@ -56,7 +55,6 @@ mod types;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::base64::are_digits;
 pub use self::decode::{DecodeError, Decoder, Form};
 pub use self::encode::{Compound, EncodeError, Encoder};
 #[cfg(feature = "peer")]

@@ -5,7 +5,8 @@ use serde::forward_to_deserialize_any;
 use super::access::too_many;
 use super::error::shortened;
 use super::{DecodeError, Decoder};
-use crate::codec::{ByteArray, Container, base64};
+use crate::base64;
+use crate::codec::{ByteArray, Container};
 use crate::json::View;
 
 impl<'a> Decoder<'a> {

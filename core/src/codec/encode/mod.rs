@@ -6,8 +6,9 @@ use serde::{Serialize, Serializer, ser};
 
 pub use self::compound::Compound;
 pub use self::error::EncodeError;
-use super::{MAX_LEVELS, Token, base64, names};
+use super::{MAX_LEVELS, Token, names};
 use crate::Payload;
+use crate::base64;
 use crate::json::{write_f32, write_f64, write_i64, write_str, write_u64};
 
 /// Integers of JavaScript's `number` are exact up to here, 2^53; beyond, they go as `bigint`.

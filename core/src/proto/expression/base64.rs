@@ -1,4 +1,4 @@
-use crate::codec::are_digits;
+use crate::base64::are_digits;
 
 /// The number of bytes that a base64 text spells, with or without padding. None if it is not
 /// base64 in the standard alphabet, or if bits are left over: one text for one value.

@@ -20,7 +20,7 @@ const fn values() -> [u8; 256] {
 /// Appends bytes as base64 without padding.
 ///
 /// Our own: loops over 24 bits need neither the engines nor the configuration of a crate.
-pub(super) fn encode(out: &mut String, bytes: &[u8]) {
+pub(crate) fn encode(out: &mut String, bytes: &[u8]) {
     /// Bytes that are encoded at a time: text is made on the stack, checked and appended.
     const BATCH: usize = 768;
     out.reserve(bytes.len().div_ceil(3) * 4);
@@ -52,7 +52,7 @@ pub(crate) fn are_digits(text: &[u8]) -> bool {
 }
 
 /// The bytes of a base64 text with or without padding; none if it is not base64.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let text = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
     let (groups, rest) = text.as_bytes().as_chunks();
     let mut bytes = vec![0; groups.len() * 3];
