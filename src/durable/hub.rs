@@ -42,7 +42,7 @@ pub(super) struct Hub {
     save_later: Later,
     /// The event that is being dealt with can keep the object awake.
     can_hold: Cell<bool>,
-    /// The event that keeps the object awake.
+    /// The event, or the timer, that keeps the object awake.
     hold: RefCell<Option<Hold>>,
 }
 
@@ -276,10 +276,13 @@ impl Hub {
         self.release();
     }
 
-    /// Lets the object sleep where nothing speaks against it.
+    /// Lets the object sleep where nothing speaks against it. Where something does, and the event
+    /// is none that can see to it, a timer keeps the object awake.
     fn release(&self) {
         if !self.is_held() {
             self.hold.take().iter().for_each(Hold::release);
+        } else if !self.can_hold.get() {
+            self.hold.borrow_mut().get_or_insert_with(Hold::of_timer);
         }
     }
 

@@ -136,10 +136,21 @@ class Sockets {
   }
 }
 
+/** Any time does: nothing is done when it is over. */
+const TIMER_MS = 60_000;
+
 /** An event that is not finished: it keeps its object awake. */
 class Hold {
   #settled = Promise.withResolvers();
   #last = [];
+
+  /** One without an event: an object does not sleep while it waits for a timer. */
+  static ofTimer() {
+    const hold = new Hold();
+    const timer = setInterval(() => {}, TIMER_MS);
+    hold.promise().then(() => clearInterval(timer));
+    return hold;
+  }
 
   /**
    * What follows a promise runs as the object that waits for it, whoever releases it: no object of

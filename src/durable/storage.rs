@@ -57,6 +57,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn promise(this: &Hold) -> Promise;
 
+    /// One without an event.
+    #[wasm_bindgen(static_method_of = Hold, js_namespace = storage, js_name = ofTimer)]
+    pub(super) fn of_timer() -> Hold;
+
     #[wasm_bindgen(method)]
     fn last(this: &Hold, place: &JsPlace, messages: Vec<String>, bytes: Option<Uint8Array>);
 

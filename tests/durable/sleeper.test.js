@@ -105,6 +105,27 @@ describe("the application's own", () => {
     expect(await heard.promise).toBe("alarm");
   });
 
+  it("alarms, whose calls keep the object awake until they are answered", async () => {
+    using api = await connect();
+    const heard = Promise.withResolvers();
+    const answer = Promise.withResolvers();
+    await api.listen((word) => {
+      heard.resolve(word);
+      return answer.promise;
+    });
+    await api.ring();
+    await sleep();
+    await runDurableObjectAlarm(object);
+    expect(await heard.promise).toBe("alarm");
+    let slept = false;
+    const asleep = sleep().then(() => (slept = true));
+    expect(await api.stats()).toMatchObject({ hibernatable: false });
+    expect(slept).toBe(false);
+    answer.resolve();
+    await asleep;
+    expect(await api.stats()).toMatchObject({ hibernatable: true });
+  });
+
   it("end of a session, asleep or not", async () => {
     const left = async () => Number((await text("/sockets")).match(/(\d+) left/)[1]);
     const api = await connect();

@@ -7,6 +7,7 @@ use topsail::{
     Host, Kinds, ObjectContext, RpcDurableObject, RpcDurableOptions, RpcSession, SessionStats,
     Subscribers, Unnamed,
 };
+use worker::wasm_bindgen_futures::spawn_local;
 use worker::{Request, Response, Result};
 
 use crate::holder::{Forgotten, Holder};
@@ -59,8 +60,12 @@ impl RpcDurableObject for Sleeper {
         }
     }
 
+    /// Waits for nobody's answer, but has somebody who does.
     async fn alarm(self: Rc<Self>) -> Result<()> {
-        self.listeners.broadcast(("alarm",)).map_err(|error| error.to_string())?;
+        self.listeners.for_each(|_, listener| {
+            let answer = listener.invoke::<()>(("alarm",));
+            spawn_local(async { drop(answer.await) });
+        });
         Ok(())
     }
 
