@@ -66,6 +66,7 @@ impl<T> Slab<T> {
     }
 
     /// Removes all entries.
+    #[cfg(feature = "peer")]
     pub(crate) fn drain(&mut self) -> Vec<T> {
         let places = self.places.iter_mut().zip(0..);
         let used = places.filter_map(|(place, index)| Some((place.entry.take()?, index)));

@@ -56,6 +56,7 @@ impl Table {
         self.len
     }
 
+    #[cfg(feature = "peer")]
     pub(crate) fn clear(&mut self) {
         *self = Table::default();
     }
