@@ -4,8 +4,8 @@ use crate::reply::Reply;
 
 /// A request as the runtime has it: `web_sys::Request`.
 ///
-/// A handler that takes one and gives a [`RawResponse`] costs a third less than one with the types
-/// of `worker`, where a batch is small: `worker::Request` reads method, URL, headers and `request.cf`
+/// A handler that takes one and gives a [`RawResponse`] costs less than one with the types of
+/// `worker`, which counts where a batch is small: `worker::Request` reads method, URL, headers and `request.cf`
 /// of every request, and `worker::Response` is built in several calls of JavaScript. One is made into
 /// the other by `into()`.
 pub type RawRequest = web_sys::Request;
