@@ -33,7 +33,7 @@ export const CONTENDERS = [
 /** The smallest useful Worker of each library, for the sizes. */
 export const HELLO = [
   { name: "hello-npm", of: "npm", entry: "benches/hello/worker.js" },
-  { name: "hello-topsail", of: "topsail", entry: "examples/demo/build/index.js", crate: "examples/demo" },
+  { name: "hello-topsail", of: "topsail", entry: "examples/hello/build/index.js", crate: "examples/hello" },
 ];
 
 /** Builds a contender and gives the path of its workerd config. */
