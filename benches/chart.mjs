@@ -11,17 +11,18 @@ const SERIES = [
   ["topsail", "Topsail"],
 ];
 const [WIDTH, LEFT, BAR, GAP, TOP] = [770, 260, 12, 14, 64];
+const FOOT = 30;
 const SCALE = WIDTH - LEFT - 120;
 
-/** SVG text, or undefined when no charted scenario was measured. Each scenario has its own scale. */
-export function chart(rows) {
+/** Results as SVG text, or undefined when no charted scenario was measured. Each scenario has its own scale. */
+export function chart({ rows, ...run }) {
   const charted = CHARTED.map((name) => rows.find((row) => row.name === name)).filter(Boolean);
   if (charted.length === 0) return undefined;
   const series = SERIES.filter(([name]) => charted.some(({ contenders }) => contenders[name]));
   const step = series.length * BAR + GAP;
-  const height = TOP + charted.length * step + 8;
+  const height = TOP + charted.length * step + FOOT;
   const groups = charted.map((row, i) => group(row, series, TOP + i * step));
-  return [head(height), legend(series), ...groups, "</svg>"].join("\n") + "\n";
+  return [head(height), legend(series), ...groups, foot(run, height), "</svg>"].join("\n") + "\n";
 }
 
 function head(height) {
@@ -42,6 +43,13 @@ function head(height) {
 </style>
 <rect class="page" width="${WIDTH}" height="${height}" rx="8"/>
 <text class="title" x="16" y="26">CPU of the server per operation, in µs (less is better)</text>`;
+}
+
+/** When, what and on what was measured. */
+function foot({ date, versions, machine, rounds }, height) {
+  const contenders = `Topsail ${versions.topsail}, capnweb ${versions.capnweb}, workerd ${versions.workerd}`;
+  const text = `${date.slice(0, 10)}, medians of ${rounds} rounds: ${contenders}; ${machine.cpu}, ${machine.cores} cores`;
+  return `<text x="16" y="${height - 12}" class="figure">${escape(text)}</text>`;
 }
 
 function legend(series) {

@@ -95,7 +95,7 @@ function measureSizes({ contenders, compile }) {
 function save(rows, sizes, rounds) {
   const results = { ...environment(), rounds, rows, sizes };
   writeFileSync(join(ROOT, "benches/results/latest.json"), `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(join(ROOT, "benches/results/chart.svg"), chart(rows));
+  writeFileSync(join(ROOT, "benches/results/chart.svg"), chart(results));
   say("Saved benches/results/latest.json and chart.svg");
 }
 
