@@ -26,6 +26,8 @@ export function start(config) {
       server: { hostname: "127.0.0.1", port: 0 },
       inspector: false,
       watch: false,
+      // What a run before has stored is none of this one's.
+      persist: false,
       logLevel: "error",
     },
   });
