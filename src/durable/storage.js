@@ -15,6 +15,12 @@ const CHUNK_BYTES = 1 << 20;
  */
 const SPILLED = 0;
 
+/**
+ * The last place made for a socket, which is the one that saves: what an instance leaves behind must not
+ * overwrite what the next one has saved since.
+ */
+const current = new WeakMap();
+
 /** Where one session is saved. */
 class Place {
   #state;
@@ -27,6 +33,11 @@ class Place {
     this.#state = state;
     this.#socket = socket;
     this.#key = key;
+    current.set(socket, this);
+  }
+
+  get isCurrent() {
+    return current.get(this.#socket) === this;
   }
 
   /** What was saved there; nothing if nothing was. Throws if a part of it is missing. */
@@ -63,14 +74,16 @@ class Place {
     this.#socket.send(message);
   }
 
-  /** Writes bytes in chunks over those that were there. */
+  /** Writes bytes in chunks over those that were there: all or, where that throws, none. */
   #spill(bytes) {
     const kv = this.#kv;
     const count = Math.ceil(bytes.length / CHUNK_BYTES);
-    for (let i = 0; i < count; i += 1) {
-      kv.put(this.#name(i), bytes.slice(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
-    }
-    for (let i = count; i < this.#chunks; i += 1) kv.delete(this.#name(i));
+    this.#state.storage.transactionSync(() => {
+      for (let i = 0; i < count; i += 1) {
+        kv.put(this.#name(i), bytes.slice(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
+      }
+      for (let i = count; i < this.#chunks; i += 1) kv.delete(this.#name(i));
+    });
     this.#chunks = count;
   }
 
@@ -160,9 +173,10 @@ class Hold {
     return this.#settled.promise.then(() => this.#last.forEach((run) => run()));
   }
 
-  /** Has messages sent and a session saved before the event ends. */
+  /** Has messages sent and a session saved before the event ends, unless it has been revived by then. */
   last(place, messages, bytes) {
     this.#last.push(() => {
+      if (!place.isCurrent) return;
       try {
         for (const message of messages) place.send(message);
         if (bytes !== undefined) place.save(bytes);
