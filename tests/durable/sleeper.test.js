@@ -105,7 +105,10 @@ describe("the application's own", () => {
     expect(await heard.promise).toBe("alarm");
   });
 
-  it("alarms, whose calls keep the object awake until they are answered", async () => {
+  it.each([
+    ["alarm", () => runDurableObjectAlarm(object)],
+    ["request", () => text("/call")],
+  ])("%ss, whose calls keep the object awake until they are answered", async (by, run) => {
     using api = await connect();
     const heard = Promise.withResolvers();
     const answer = Promise.withResolvers();
@@ -113,10 +116,10 @@ describe("the application's own", () => {
       heard.resolve(word);
       return answer.promise;
     });
-    await api.ring();
+    if (by === "alarm") await api.ring();
     await sleep();
-    await runDurableObjectAlarm(object);
-    expect(await heard.promise).toBe("alarm");
+    await run();
+    expect(await heard.promise).toBe(by);
     let slept = false;
     const asleep = sleep().then(() => (slept = true));
     expect(await api.stats()).toMatchObject({ hibernatable: false });

@@ -55,17 +55,17 @@ impl RpcDurableObject for Sleeper {
                 let tagged = context.state().get_websockets_with_tag("guests").len();
                 Response::ok(format!("{tagged} tagged, {} left", self.left.get()))
             }
+            "/call" => {
+                self.call("request");
+                Response::ok("called")
+            }
             "/guest" => context.respond_with_tags(req, &["guests"]).await,
             _ => context.respond(req).await,
         }
     }
 
-    /// Waits for nobody's answer, but has somebody who does.
     async fn alarm(self: Rc<Self>) -> Result<()> {
-        self.listeners.for_each(|_, listener| {
-            let answer = listener.invoke::<()>(("alarm",));
-            spawn_local(async { drop(answer.await) });
-        });
+        self.call("alarm");
         Ok(())
     }
 
@@ -77,6 +77,14 @@ impl RpcDurableObject for Sleeper {
 topsail::durable_object!(Sleeper);
 
 impl Sleeper {
+    /// Calls all listeners. Waits for nobody's answer, but has somebody who does.
+    fn call(&self, by: &str) {
+        self.listeners.for_each(|_, listener| {
+            let answer = listener.invoke::<()>((by,));
+            spawn_local(async { drop(answer.await) });
+        });
+    }
+
     pub(crate) fn listeners(&self) -> usize {
         self.listeners.len()
     }
