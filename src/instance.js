@@ -1,11 +1,14 @@
 // What happens around a Wasm instance that fails: it may not be entered any more, and what it
 // served has to end. That takes JavaScript, which outlives the instance.
 
+import { readChunk } from "./socket/chunk.js";
+
 const TEXT = 0;
 const BINARY = 1;
 const CLOSE = 2;
 const ERROR = 3;
 const OPEN = 4;
+const CHUNK = 5;
 
 /** From so many characters on, the runtime encodes a text faster than wasm-bindgen does one by one. */
 const LONG = 500;
@@ -133,6 +136,8 @@ class Connection {
 
   #message(data) {
     if (typeof data !== "string") return this.#pass(BINARY);
+    const chunk = readChunk(data);
+    if (chunk) return this.#pass(CHUNK, chunk.pipe, "", chunk.bytes);
     const bytes = encode(data);
     this.#pass(TEXT, 0, bytes ? "" : data, bytes);
   }

@@ -58,8 +58,8 @@ extern "C" {
     pub(crate) fn resolve(this: &Later, value: &JsValue);
 }
 
-/// Takes an event of a socket: the listener's number, the event's kind, and the code and text that it
-/// has. A long text comes in UTF-8.
+/// Takes an event of a socket: the listener's number, the event's kind, and the code, text and bytes
+/// that it has. A long text comes in UTF-8; the code of a chunk is its pipe.
 pub(crate) type OnEvent = dyn Fn(u32, u32, u32, String, Option<Vec<u8>>);
 
 thread_local! {

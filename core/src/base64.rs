@@ -39,6 +39,11 @@ pub(crate) fn encode(out: &mut String, bytes: &[u8]) {
     }
 }
 
+/// The length of the base64 of so many bytes, without padding.
+pub(crate) fn encoded_length(bytes: usize) -> usize {
+    bytes / 3 * 4 + (bytes % 3 * 4).div_ceil(3)
+}
+
 fn encode_group([a, b, c]: [u8; 3]) -> [u8; 4] {
     let bits = u32::from_be_bytes([0, a, b, c]);
     let digit = |shift: u32| ALPHABET.get((bits >> shift) as usize & 63).copied().unwrap_or(0);
@@ -84,7 +89,7 @@ fn decode_group(digits: [u8; 4]) -> ([u8; 3], u8) {
 
 #[cfg(test)]
 mod tests {
-    use super::{ALPHABET, are_digits, decode, encode};
+    use super::{ALPHABET, are_digits, decode, encode, encoded_length};
 
     /// By the definition of RFC 4648, bit by bit.
     fn slowly(bytes: &[u8]) -> String {
@@ -107,6 +112,7 @@ mod tests {
             let mut text = String::new();
             encode(&mut text, bytes);
             assert_eq!(text, slowly(bytes), "{length} bytes");
+            assert_eq!(text.len(), encoded_length(length), "{length} bytes");
             assert!(are_digits(text.as_bytes()), "{length} bytes");
             assert_eq!(decode(&text).as_deref(), Some(bytes), "{length} bytes");
         }

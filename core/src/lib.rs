@@ -17,11 +17,13 @@
 )]
 
 mod base64;
+mod bytes_list;
 pub mod codec;
 mod error;
 pub mod json;
 mod normal;
 mod order;
+mod outbox;
 mod payload;
 #[cfg(feature = "peer")]
 mod peer;
@@ -45,4 +47,4 @@ pub use payload::Payload;
 pub use peer::macros_support as __private;
 #[cfg(feature = "peer")]
 pub use peer::*;
-pub use proto::{Limits, Outbox};
+pub use proto::{BytesChunk, Frame, Limits, Outbox};

@@ -1,3 +1,4 @@
+use crate::bytes_list::BytesList;
 use crate::json::{SyntaxError, Tape, View, write_i64};
 
 /// A value on its way: wire text in which every capability is a numbered hole, and the
@@ -6,10 +7,12 @@ use crate::json::{SyntaxError, Tape, View, write_i64};
 /// The text is an expression of the protocol ("Expressions" on the protocol page) except that
 /// each hole stands as `[]`, which is no expression. `C` is what fills a hole: a node of a session
 /// inside [`proto`](crate::proto), a stub around it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Payload<C> {
     text: String,
     holes: Vec<Hole<C>>,
+    /// What the text is of, while nobody has asked for it. Then `text` is empty.
+    bytes: Option<Box<BytesList>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,13 +38,19 @@ impl<C> Default for Payload<C> {
 impl<C> Payload<C> {
     /// An empty text, to be written.
     pub fn empty() -> Self {
-        Payload { text: String::new(), holes: Vec::new() }
+        Payload::from_text(String::new())
     }
 
     /// A value without capabilities. `text` must be an expression of the protocol without white
     /// space between its tokens.
     pub fn from_text(text: String) -> Self {
-        Payload { text, holes: Vec::new() }
+        Payload { text, holes: Vec::new(), bytes: None }
+    }
+
+    /// The arguments of a call: bytes.
+    pub(crate) fn list_of_bytes(bytes: Vec<u8>) -> Self {
+        let bytes = Some(Box::new(BytesList::new(bytes)));
+        Payload { text: String::new(), holes: Vec::new(), bytes }
     }
 
     /// A value that is one capability.
@@ -53,24 +62,46 @@ impl<C> Payload<C> {
 
     /// The text, with `[]` for each hole.
     pub fn text(&self) -> &str {
-        &self.text
+        match &self.bytes {
+            None => &self.text,
+            Some(list) => list.text(),
+        }
+    }
+
+    /// Whether the text is empty, which no value is.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text_bytes() == 0
+    }
+
+    /// The length of the text, in bytes.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.bytes.as_ref().map_or(self.text.len(), |list| list.text_bytes())
+    }
+
+    /// Takes the bytes out, if it is a [list of bytes](Self::list_of_bytes).
+    pub(crate) fn take_bytes(&mut self) -> Option<Vec<u8>> {
+        self.bytes.take().map(|list| list.into_bytes())
     }
 
     /// The end of the text, to write on. What is written must keep the text an expression.
     pub fn text_mut(&mut self) -> &mut String {
+        if let Some(list) = self.bytes.take() {
+            self.text = list.into_text();
+        }
         &mut self.text
     }
 
     /// Appends a hole.
     pub fn push_cap(&mut self, cap: C) {
-        self.holes.push(Hole { at: self.text.len() as u32, cap });
+        let at = self.text_mut().len() as u32;
+        self.holes.push(Hole { at, cap });
         self.text.push_str(HOLE);
     }
 
     /// Appends the whole of another payload, converting its capabilities.
     pub fn push_payload<D>(&mut self, other: &Payload<D>, mut convert: impl FnMut(&D) -> C) {
-        let offset = self.text.len() as u32;
-        self.text.push_str(&other.text);
+        let offset = self.text_mut().len() as u32;
+        self.text.push_str(other.text());
         self.holes.extend(
             other.holes.iter().map(|hole| Hole { at: offset + hole.at, cap: convert(&hole.cap) }),
         );
@@ -97,8 +128,8 @@ impl<C> Payload<C> {
         holes: &mut Vec<u32>,
     ) -> Result<View<'a>, SyntaxError> {
         holes.clear();
-        tape.parse(&self.text, MAX_DEPTH_LEVELS)?;
-        let root = tape.view(&self.text);
+        tape.parse(self.text(), MAX_DEPTH_LEVELS)?;
+        let root = tape.view(self.text());
         let mut index = 0;
         for offset in self.offsets() {
             while index < root.next_index() && root.at(index).start() < offset {
@@ -127,7 +158,7 @@ impl<C> Payload<C> {
     /// The capability, if the whole value is one.
     pub fn as_cap(&self) -> Option<&C> {
         match self.holes.as_slice() {
-            [hole] if self.text == HOLE => Some(&hole.cap),
+            [hole] if self.text() == HOLE => Some(&hole.cap),
             _ => None,
         }
     }
@@ -135,14 +166,12 @@ impl<C> Payload<C> {
     /// The same value with other capabilities.
     #[inline]
     pub fn map<D>(self, mut convert: impl FnMut(C) -> D) -> Payload<D> {
-        if self.holes.is_empty() {
-            return Payload::from_text(self.text);
+        let Payload { text, holes, bytes } = self;
+        if holes.is_empty() {
+            return Payload { text, holes: Vec::new(), bytes };
         }
-        let holes = self.holes.into_iter();
-        Payload {
-            text: self.text,
-            holes: holes.map(|hole| Hole { at: hole.at, cap: convert(hole.cap) }).collect(),
-        }
+        let holes = holes.into_iter().map(|hole| Hole { at: hole.at, cap: convert(hole.cap) });
+        Payload { text, holes: holes.collect(), bytes }
     }
 
     /// Takes the capabilities out; the text stays with holes.
@@ -153,7 +182,7 @@ impl<C> Payload<C> {
     /// The parts of the text between the holes and the capabilities between them: a piece of
     /// text, the capability behind it; last, a piece with none.
     pub fn pieces(&self) -> impl Iterator<Item = (&str, Option<&C>)> {
-        let mut from = 0;
+        let (text, mut from) = (self.text(), 0);
         let mut holes = self.holes.iter();
         let mut done = false;
         std::iter::from_fn(move || {
@@ -162,8 +191,8 @@ impl<C> Payload<C> {
             }
             let hole = holes.next();
             done = hole.is_none();
-            let to = hole.map_or(self.text.len(), |hole| hole.at as usize);
-            let piece = self.text.get(from..to).unwrap_or_default();
+            let to = hole.map_or(text.len(), |hole| hole.at as usize);
+            let piece = text.get(from..to).unwrap_or_default();
             from = to + HOLE.len();
             Some((piece, hole.map(|hole| &hole.cap)))
         })
@@ -176,22 +205,31 @@ impl<C> Payload<C> {
             None => 0,
         };
         let hole = self.holes.get(number);
-        let to = hole.map_or(self.text.len(), |hole| hole.at as usize);
-        Some((self.text.get(from..to)?, hole.map(|hole| &hole.cap)))
+        let text = self.text();
+        let to = hole.map_or(text.len(), |hole| hole.at as usize);
+        Some((text.get(from..to)?, hole.map(|hole| &hole.cap)))
     }
 
     /// The value at a byte range of the text, with the capabilities inside it.
     pub fn slice(&self, start: usize, end: usize, mut dup: impl FnMut(&C) -> C) -> Payload<C> {
         let first = self.holes.partition_point(|hole| (hole.at as usize) < start);
         let inside = self.holes.iter().skip(first).take_while(|hole| (hole.at as usize) < end);
+        let holes = inside.map(|hole| Hole { at: hole.at - start as u32, cap: dup(&hole.cap) });
         Payload {
-            text: self.text.get(start..end).unwrap_or_default().to_owned(),
-            holes: inside
-                .map(|hole| Hole { at: hole.at - start as u32, cap: dup(&hole.cap) })
-                .collect(),
+            text: self.text().get(start..end).unwrap_or_default().to_owned(),
+            holes: holes.collect(),
+            bytes: None,
         }
     }
 }
+
+impl<C: PartialEq> PartialEq for Payload<C> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text() && self.holes == other.holes
+    }
+}
+
+impl<C: Eq> Eq for Payload<C> {}
 
 /// Appends `["kind",id]`.
 pub(crate) fn write_reference(out: &mut String, kind: &str, id: i64) {

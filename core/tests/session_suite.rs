@@ -5,6 +5,7 @@ mod session {
     mod attacks;
     mod bare;
     mod brief;
+    mod chunks;
     mod client;
     mod compare;
     mod echo;

@@ -1,10 +1,11 @@
 use std::rc::Rc;
 
-use topsail_core::{Peer, RpcError};
+use topsail_core::{BytesChunk, Peer, RpcError};
 use web_sys::WebSocket;
 
 use super::SocketTransport;
 use super::listeners::{self, Listener};
+use crate::instance;
 
 /// The kinds of events, as `instance.js` has them.
 const TEXT: u32 = 0;
@@ -12,6 +13,7 @@ const BINARY: u32 = 1;
 pub(super) const CLOSE: u32 = 2;
 pub(super) const ERROR: u32 = 3;
 const OPEN: u32 = 4;
+const CHUNK: u32 = 5;
 
 /// Gives the peer what arrives on the socket until it is closed. Every message is a whole turn
 /// inside its event, so that what answers it is sent at once. `after` runs after every message.
@@ -21,9 +23,13 @@ pub(crate) fn listen(
     peer: Peer,
     after: impl Fn() + 'static,
 ) {
-    let listener: Rc<Listener> = Rc::new(move |kind, code, text| match kind {
+    let listener: Rc<Listener> = Rc::new(move |kind, code, text, bytes| match kind {
         TEXT => {
-            peer.recv(&text);
+            peer.recv(&bytes.map_or(text, instance::decoded));
+            after();
+        }
+        CHUNK => {
+            peer.recv_chunk(BytesChunk { pipe: code, bytes: bytes.unwrap_or_default() });
             after();
         }
         BINARY => peer.abort(unexpected_binary()),

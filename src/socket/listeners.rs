@@ -9,8 +9,8 @@ use web_sys::WebSocket;
 
 use crate::instance::{self, OnEvent};
 
-/// Takes an event: its kind, and the code and text that it has.
-pub(super) type Listener = dyn Fn(u32, u32, String);
+/// Takes an event: its kind, and the code, text and bytes that it has.
+pub(super) type Listener = dyn Fn(u32, u32, String, Option<Vec<u8>>);
 
 thread_local! {
     static LISTENERS: RefCell<Listeners> = const { RefCell::new(Listeners::new()) };
@@ -38,8 +38,7 @@ fn pass(number: u32, kind: u32, code: u32, text: String, bytes: Option<Vec<u8>>)
         false => listeners.places.get(number).cloned().flatten(),
     });
     if let Some(listener) = listener {
-        let text = bytes.map_or(text, instance::decoded);
-        instance::run_exported(|| listener(kind, code, text));
+        instance::run_exported(|| listener(kind, code, text, bytes));
     }
 }
 

@@ -1,10 +1,25 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use topsail_core::{Outbox, RpcError, Transport};
+use topsail_core::{Frame, Outbox, RpcError, Transport};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::WebSocket;
 
 use super::reason::close_reason;
+
+#[wasm_bindgen(module = "/src/socket/chunk.js")]
+extern "C" {
+    /// Sends a message with the base64 of bytes in it. False if the runtime has no base64; fails on a
+    /// socket that is closed.
+    #[wasm_bindgen(catch, js_name = sendChunk)]
+    fn send_chunk(
+        socket: &WebSocket,
+        head: &str,
+        bytes: &[u8],
+        tail: &str,
+    ) -> Result<bool, JsValue>;
+}
 
 /// The code of the close frame when the session ends by an error, as in npm `capnweb`.
 const SESSION_ENDED: u16 = 3000;
@@ -40,15 +55,20 @@ impl SocketTransport {
     /// The socket is open now: does what was queued.
     pub(crate) fn opened(&self) {
         let queue = self.queue.take().unwrap_or_default();
-        queue.messages.iter().for_each(|message| self.send_frame(message));
+        queue.messages.iter().for_each(|message| self.send_frame(Frame::Text(message)));
         if let Some(reason) = queue.close {
             self.send_close(&reason);
         }
     }
 
-    fn send_frame(&self, message: &str) {
-        // Fails only on a socket that is closed, whose event ends the session.
-        let _ = self.socket.send_with_str(message);
+    /// Fails only on a socket that is closed, whose event ends the session.
+    fn send_frame(&self, frame: Frame<'_>) {
+        if let Frame::Bytes(head, bytes, tail) = frame
+            && !matches!(send_chunk(&self.socket, head, bytes, tail), Ok(false))
+        {
+            return;
+        }
+        let _ = self.socket.send_with_str(&frame.text());
     }
 
     fn send_close(&self, reason: &str) {
@@ -62,7 +82,7 @@ impl Transport for SocketTransport {
     fn send(&self, messages: &Outbox) {
         match &mut *self.queue.borrow_mut() {
             Some(queue) => queue.messages.extend(messages.messages().map(str::to_owned)),
-            None => messages.messages().for_each(|message| self.send_frame(message)),
+            None => messages.frames().for_each(|frame| self.send_frame(frame)),
         }
     }
 

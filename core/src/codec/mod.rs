@@ -53,6 +53,8 @@ pub mod names;
 pub(crate) mod text;
 mod types;
 
+#[cfg(feature = "peer")]
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use self::decode::{DecodeError, Decoder, Form};
@@ -125,6 +127,19 @@ pub fn encode_arguments<T: ?Sized + Serialize>(value: &T) -> Result<Payload<Toke
     Ok(payload)
 }
 
+/// Encodes a list of one value.
+#[cfg(feature = "peer")]
+pub(crate) fn encode_alone<T: ?Sized + Serialize>(value: &T) -> Result<Payload<Token>, RpcError> {
+    let mut payload = Payload::from_text(String::from("["));
+    let mut encoder = Encoder::alone(&mut payload);
+    value.serialize(&mut encoder).map_err(EncodeError::into_rpc_error)?;
+    if let Some(bytes) = encoder.into_bytes() {
+        return Ok(Payload::list_of_bytes(bytes));
+    }
+    payload.text_mut().push(']');
+    Ok(payload)
+}
+
 /// Decodes a value of a parsed message. `holes` are the tape indexes of its capabilities,
 /// ascending.
 ///
@@ -133,4 +148,10 @@ pub fn encode_arguments<T: ?Sized + Serialize>(value: &T) -> Result<Payload<Toke
 /// If the value does not fit the type.
 pub fn decode<'a, T: Deserialize<'a>>(view: View<'a>, holes: &'a [u32]) -> Result<T, DecodeError> {
     T::deserialize(Decoder::new(view, holes))
+}
+
+/// Decodes bytes that are the only element of a list.
+#[cfg(feature = "peer")]
+pub(crate) fn decode_alone<T: DeserializeOwned>(bytes: Vec<u8>) -> Result<T, DecodeError> {
+    T::deserialize(decode::Alone::new(bytes, &mut decode::Memory::default()))
 }

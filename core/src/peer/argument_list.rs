@@ -11,6 +11,13 @@ pub(super) fn encode<T: Serialize + ?Sized>(arguments: &T) -> Result<Outgoing, R
     Ok(slots::fill(payload, stubs))
 }
 
+/// Encodes one argument of a call as the list of all.
+pub(super) fn encode_one<T: Serialize + ?Sized>(argument: &T) -> Result<Outgoing, RpcError> {
+    let mut stubs = Vec::new();
+    let payload = slots::encoding(&mut stubs, || codec::encode_alone(argument))?;
+    Ok(slots::fill(payload, stubs))
+}
+
 /// The arguments of a call, encoded one after the other.
 ///
 /// ```

@@ -7,7 +7,7 @@ use super::inner::PeerInner;
 use super::{RpcStub, RpcTarget, Transport};
 use crate::RpcError;
 use crate::json::lines;
-use crate::proto::{Limits, Stats};
+use crate::proto::{BytesChunk, Limits, Stats};
 
 /// One end of a session: objects of this side, stubs of the other's, and the methods that run.
 ///
@@ -131,6 +131,12 @@ impl Peer {
     /// Takes many messages, one a line, as one: what follows is sent once, at the end.
     pub fn recv_batch(&self, body: &str) {
         self.0.receive(lines(body));
+    }
+
+    /// Takes a message that writes bytes into a pipe, as [`recv`](Self::recv) does, from a host that has
+    /// decoded the bytes.
+    pub fn recv_chunk(&self, chunk: BytesChunk) {
+        self.0.receive_chunk(chunk);
     }
 
     /// No more messages will come, and the other side still listens: the end of an HTTP batch.

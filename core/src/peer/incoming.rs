@@ -18,7 +18,13 @@ pub(super) fn decode<T: DeserializeOwned>(value: Outgoing) -> Result<T, RpcError
 }
 
 /// Decodes the first element of a plain list.
-pub(super) fn decode_first<T: DeserializeOwned>(list: Outgoing, what: &str) -> Result<T, RpcError> {
+pub(super) fn decode_first<T: DeserializeOwned>(
+    mut list: Outgoing,
+    what: &str,
+) -> Result<T, RpcError> {
+    if let Some(bytes) = list.take_bytes() {
+        return codec::decode_alone(bytes).map_err(|error| misfit(what, &error));
+    }
     decode_at(list, what, |root| root.elements().next().unwrap_or_default())
 }
 

@@ -6,7 +6,7 @@ use super::table::Entry;
 use super::{Outgoing, RawStub};
 use crate::RpcError;
 use crate::json::Tape;
-use crate::proto::{Abort, AnswerId, Call, Message, Outbox};
+use crate::proto::{Abort, AnswerId, BytesChunk, Call, Message, Outbox};
 
 /// Memory that a turn uses, kept from turn to turn.
 #[derive(Default)]
@@ -57,18 +57,35 @@ impl PeerInner {
         for message in messages {
             self.message(message, &mut buffers);
         }
-        self.finish_turn(&mut buffers);
-        self.poll_woken(&mut buffers);
-        self.buffers.set(buffers);
-        drop(busy);
-        self.wake_for_tasks();
+        self.end_turn(busy, buffers);
+    }
+
+    /// As [`receive`](Self::receive) of a message that writes bytes into a pipe.
+    pub(super) fn receive_chunk(self: &Rc<Self>, chunk: BytesChunk) {
+        let Some(busy) = self.enter() else {
+            self.inbox.borrow_mut().push_back(chunk.into_text());
+            return;
+        };
+        let mut buffers = self.buffers.take();
+        let received = {
+            let State { session, turn, .. } = &mut *self.state.borrow_mut();
+            session.recv_chunk(chunk, turn)
+        };
+        if let Err(chunk) = received {
+            self.message(&chunk.into_text(), &mut buffers);
+        }
+        self.end_turn(busy, buffers);
     }
 
     /// One whole turn for another input.
     pub(super) fn input(self: &Rc<Self>, run: impl FnOnce(&mut State)) {
         run(&mut self.state.borrow_mut());
         let Some(busy) = self.enter() else { return };
-        let mut buffers = self.buffers.take();
+        let buffers = self.buffers.take();
+        self.end_turn(busy, buffers);
+    }
+
+    fn end_turn(self: &Rc<Self>, busy: Busy<'_>, mut buffers: Buffers) {
         self.finish_turn(&mut buffers);
         self.poll_woken(&mut buffers);
         self.buffers.set(buffers);

@@ -1,6 +1,7 @@
 //! The protocol as a sans-IO state machine over plain data.
 
 mod abort;
+mod bytes_chunk;
 mod call;
 mod copy;
 pub(crate) mod expression;
@@ -19,6 +20,7 @@ pub(crate) mod table;
 mod turn;
 
 pub use abort::Abort;
+pub use bytes_chunk::BytesChunk;
 pub use call::Call;
 #[cfg(feature = "peer")]
 pub(crate) use freeze::hole_offsets;
@@ -28,4 +30,6 @@ pub use limits::Limits;
 pub use message::Message;
 pub use path::Path;
 pub use session::{Session, Stats};
-pub use turn::{Outbox, Turn};
+pub use turn::Turn;
+
+pub use crate::outbox::{Frame, Outbox};

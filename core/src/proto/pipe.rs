@@ -132,6 +132,6 @@ impl Pipe {
 impl Chunk {
     /// What it counts as among the unread bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.arguments.text().len().saturating_add(CHUNK_BYTES)
+        self.arguments.text_bytes().saturating_add(CHUNK_BYTES)
     }
 }

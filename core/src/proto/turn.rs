@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use super::call::Call;
 use super::ids::{AnswerId, Cap, PullId, TargetId, WatchId};
-use crate::json::lines;
+use crate::outbox::Outbox;
 use crate::{Payload, RpcError};
 
 /// What an input to a session asks its caller to do. The caller owns the turn and reuses it; each
@@ -37,53 +37,4 @@ pub struct Turn {
     /// The time of the input, in milliseconds of any monotonic clock: set by the caller before an
     /// input, if the session [has streams](super::Session::has_streams) or gets one by it.
     pub now_ms: f64,
-}
-
-/// Messages for the peer: a text with a newline between them, as an HTTP batch wants it. No
-/// message contains a newline.
-#[derive(Debug, Default)]
-pub struct Outbox {
-    text: String,
-}
-
-impl Outbox {
-    /// The messages, one a line.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Each message, without its newline.
-    pub fn messages(&self) -> impl Iterator<Item = &str> {
-        lines(&self.text)
-    }
-
-    /// Whether there is nothing to send.
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
-    /// Forgets all messages and keeps the memory.
-    pub fn clear(&mut self) {
-        self.text.clear();
-    }
-
-    /// Adds the messages of another outbox behind its own.
-    pub fn append(&mut self, other: &Outbox) {
-        if !other.is_empty() {
-            self.message().push_str(&other.text);
-        }
-    }
-
-    /// Takes the text of all messages out.
-    pub fn take(&mut self) -> String {
-        std::mem::take(&mut self.text)
-    }
-
-    /// Starts a message: the text to append it to.
-    pub(super) fn message(&mut self) -> &mut String {
-        if !self.text.is_empty() {
-            self.text.push('\n');
-        }
-        &mut self.text
-    }
 }

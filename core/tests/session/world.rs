@@ -5,7 +5,8 @@ use std::collections::{HashMap, VecDeque};
 
 use topsail_core::json::Tape;
 use topsail_core::proto::{
-    Abort, AnswerId, Cap, CapId, Limits, Message, PullId, Session, Stats, TargetId, Turn,
+    Abort, AnswerId, BytesChunk, Cap, CapId, Limits, Message, PullId, Session, Stats, TargetId,
+    Turn,
 };
 use topsail_core::{Payload, RpcError};
 
@@ -69,6 +70,14 @@ impl World {
         let sent = self.receive(text);
         self.record.push((text.to_owned(), sent.clone()));
         sent
+    }
+
+    /// Hands a chunk over; gives the frames that were sent, and whether its message was not needed.
+    pub(super) fn recv_chunk(&mut self, chunk: BytesChunk) -> (Vec<String>, bool) {
+        match self.session.recv_chunk(chunk, &mut self.turn) {
+            Ok(()) => (self.idle(None), true),
+            Err(chunk) => (self.recv(&chunk.into_text()), false),
+        }
     }
 
     fn receive(&mut self, text: &str) -> Vec<String> {

@@ -42,6 +42,10 @@ impl Parts {
         let ByteArray { container, bytes } = decoder.bytes()?;
         Ok(Parts { bytes: Some(bytes), container: Some(container) })
     }
+
+    pub(super) fn of_bytes(bytes: Vec<u8>) -> Self {
+        Parts { bytes: Some(bytes), container: Some(Container::Uint8Array) }
+    }
 }
 
 impl<'a> SeqAccess<'a> for Parts {

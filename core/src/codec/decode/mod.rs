@@ -1,4 +1,6 @@
 mod access;
+#[cfg(feature = "peer")]
+mod alone;
 mod binary;
 mod enums;
 mod error;
@@ -12,6 +14,8 @@ use std::borrow::Cow;
 use serde::de::{Deserializer, Expected, Visitor};
 
 use self::access::{ErrorFields, Members};
+#[cfg(feature = "peer")]
+pub(crate) use self::alone::{Alone, Memory};
 pub use self::error::DecodeError;
 pub use self::form::Form;
 use super::names;

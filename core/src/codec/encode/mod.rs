@@ -26,6 +26,15 @@ pub struct Encoder<'p> {
     literal: bool,
     /// Containers around the current value.
     levels: usize,
+    alone: Alone,
+}
+
+/// Whether the value stands in a list by itself, and so may stay what it is if it is bytes.
+#[derive(Debug)]
+enum Alone {
+    No,
+    Yes,
+    Bytes(Vec<u8>),
 }
 
 /// How the next value is written.
@@ -44,12 +53,30 @@ enum Mode {
 impl<'p> Encoder<'p> {
     /// An encoder that appends one value.
     pub fn new(out: &'p mut Payload<Token>) -> Self {
-        Encoder { out, mode: Mode::Value, literal: false, levels: 0 }
+        Encoder { out, mode: Mode::Value, literal: false, levels: 0, alone: Alone::No }
     }
 
     /// An encoder that appends one list of arguments: a plain array.
     pub(super) fn list(out: &'p mut Payload<Token>) -> Self {
         Encoder { mode: Mode::List, ..Encoder::new(out) }
+    }
+
+    /// An encoder of the only element of a list, behind its bracket.
+    pub(super) fn alone(out: &'p mut Payload<Token>) -> Self {
+        Encoder { levels: 1, alone: Alone::Yes, ..Encoder::new(out) }
+    }
+
+    /// The element, if it is bytes, which were not written then.
+    pub(super) fn into_bytes(self) -> Option<Vec<u8>> {
+        match self.alone {
+            Alone::Bytes(bytes) => Some(bytes),
+            Alone::No | Alone::Yes => None,
+        }
+    }
+
+    /// Whether the current value is the whole element of a list.
+    fn is_alone(&mut self) -> bool {
+        matches!(self.alone, Alone::Yes) && self.mode == Mode::Value && self.text().len() == 1
     }
 
     /// Checks that a list was written.
@@ -271,6 +298,10 @@ impl<'e, 'p> Serializer for &'e mut Encoder<'p> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), EncodeError> {
+        if self.is_alone() {
+            self.alone = Alone::Bytes(value.to_vec());
+            return Ok(());
+        }
         let (open, close) = match self.mode {
             Mode::Bare => ("\"", "\""),
             _ => ("[\"bytes\",\"", "\"]"),

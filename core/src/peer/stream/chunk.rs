@@ -14,7 +14,7 @@ use crate::peer::{Outgoing, RawStub, argument_list, blob, incoming};
 use crate::proto::{CapId, PullId, Session, Turn};
 
 pub(super) fn encode<T: Serialize>(chunk: &T) -> Result<Outgoing, RpcError> {
-    argument_list::encode(&(chunk,))
+    argument_list::encode_one(chunk)
 }
 
 pub(super) fn decode<T: DeserializeOwned>(list: Outgoing) -> Result<T, RpcError> {
@@ -57,7 +57,7 @@ impl Read {
         }
         match ready!(on.peer.poll_pull(ask, on.cap(), &mut self.id, cx)) {
             // The end is a payload without a text.
-            Ok(list) if list.text().is_empty() => Poll::Ready(Ok(None)),
+            Ok(list) if list.is_empty() => Poll::Ready(Ok(None)),
             Ok(list) if blob::may_have_blobs(list.caps()) => {
                 let max_bytes = on.peer.max_blob_bytes();
                 self.collecting = Some(Box::pin(blob::collect(list, max_bytes)));

@@ -137,7 +137,8 @@ impl Session {
         }
     }
 
-    fn write(&mut self, key: u64, arguments: Payload<Cap>, turn: &mut Turn) -> CapId {
+    /// Writes a chunk; gives the promise of that.
+    pub(super) fn write(&mut self, key: u64, arguments: Payload<Cap>, turn: &mut Turn) -> CapId {
         if let Err(error) = self.admit_chunk(key, &arguments, turn) {
             self.release_caps(&arguments, turn);
             return self.broken(error);
@@ -161,7 +162,7 @@ impl Session {
         turn: &mut Turn,
     ) -> Result<(), RpcError> {
         self.check_writable(key)?;
-        let bytes = arguments.text().len().saturating_add(CHUNK_BYTES);
+        let bytes = arguments.text_bytes().saturating_add(CHUNK_BYTES);
         let limit = self.limits.max_unread_bytes;
         let admitted = match self.unread_bytes.saturating_add(bytes) > limit {
             true => Err(refusal::range_error("more than ", &limit, " bytes of streams are unread")),
@@ -369,11 +370,13 @@ impl Session {
     }
 }
 
+const EMPTY_LIST: &str = "[]";
+
 /// A list of one element for a `write` without arguments.
 fn listed(arguments: Payload<Cap>) -> Payload<Cap> {
-    match arguments.text() {
-        "[]" => Payload::from_text(String::from(r#"[["undefined"]]"#)),
-        _ => arguments,
+    match arguments.text_bytes() == EMPTY_LIST.len() && arguments.text() == EMPTY_LIST {
+        true => Payload::from_text(String::from(r#"[["undefined"]]"#)),
+        false => arguments,
     }
 }
 

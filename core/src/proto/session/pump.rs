@@ -8,7 +8,7 @@ use crate::proto::graph::{Action, State};
 use crate::proto::ids::{Cap, CapId, ImportId};
 use crate::proto::pipe::{End, Next, Pump, Reader, Sent};
 use crate::proto::turn::Turn;
-use crate::{Payload, RpcError, refusal};
+use crate::{Payload, RpcError, base64, bytes_list, refusal};
 
 impl Session {
     /// A writable whose writes are sent without waiting for each other, within a window that
@@ -113,8 +113,8 @@ impl Session {
     /// Sends what comes next out of a pipe.
     pub(super) fn pump_next(&mut self, key: u64, next: Next, turn: &mut Turn) {
         match next {
-            Next::Chunk(chunk) => {
-                let sent = self.send_stream(key, "write", &chunk.arguments, turn);
+            Next::Chunk(mut chunk) => {
+                let sent = self.send_stream(key, "write", &mut chunk.arguments, turn);
                 if let (Some((id, bytes)), Some(pump)) = (sent, self.pumps.get_mut(key)) {
                     let token = pump.flow.sent(bytes, turn.now_ms);
                     self.expect_answer(key, id, Sent::Write(token), turn);
@@ -126,8 +126,8 @@ impl Session {
                 if let Some(pump) = self.pumps.get_mut(key) {
                     pump.closing = Some(answer);
                 }
-                let none = Payload::from_text(String::from("[]"));
-                if let Some((id, _)) = self.send_stream(key, "close", &none, turn) {
+                let mut none = Payload::from_text(String::from("[]"));
+                if let Some((id, _)) = self.send_stream(key, "close", &mut none, turn) {
                     self.expect_answer(key, id, Sent::Close, turn);
                 }
             }
@@ -136,20 +136,21 @@ impl Session {
 
     /// Tells the peer that no more comes, and why.
     pub(super) fn abort_pump(&mut self, key: u64, why: &RpcError, turn: &mut Turn) {
-        let reason = Payload::from_text(format!("[{}]", why.to_expression()));
-        if let Some((id, _)) = self.send_stream(key, "abort", &reason, turn) {
+        let mut reason = Payload::from_text(format!("[{}]", why.to_expression()));
+        if let Some((id, _)) = self.send_stream(key, "abort", &mut reason, turn) {
             self.expect_answer(key, id, Sent::Abort, turn);
         }
         self.end_pump(key);
     }
 
     /// Sends a call of a pump's writable whose result releases itself; gives the id of that and
-    /// the length of the message. None if the session has ended.
+    /// the length of the message. None if the session has ended. Of the arguments the references are
+    /// left.
     fn send_stream(
         &mut self,
         key: u64,
         method: &str,
-        arguments: &Payload<Cap>,
+        arguments: &mut Payload<Cap>,
         turn: &mut Turn,
     ) -> Option<(ImportId, usize)> {
         let import = self.pumps.get(key)?.import;
@@ -159,15 +160,27 @@ impl Session {
         let pipes = self.open_pipes(arguments, turn);
         let mut promises = Vec::new();
         let out = turn.out.message();
-        let start = out.len();
+        let (start, mut base64_bytes) = (out.len(), 0);
         out.push_str("[\"stream\",[\"pipeline\",");
         write_i64(out, import.0);
         out.push_str(",[\"");
         out.push_str(method);
         out.push_str("\"],");
-        self.write_payload(out, arguments, &pipes, &mut promises);
+        let out = match arguments.take_bytes() {
+            Some(bytes) => {
+                base64_bytes = base64::encoded_length(bytes.len());
+                out.push_str(bytes_list::OPEN);
+                let out = turn.out.push_base64(bytes);
+                out.push_str(bytes_list::CLOSE);
+                out
+            }
+            None => {
+                self.write_payload(out, arguments, &pipes, &mut promises);
+                out
+            }
+        };
         out.push_str("]]");
-        let bytes = out.len() - start;
+        let bytes = out.len() - start + base64_bytes;
         self.last_import += 1;
         let id = ImportId(self.last_import);
         self.exported(promises, turn);

@@ -6,10 +6,13 @@ use super::evaluate::Scope;
 use super::exports::Kind;
 use crate::json::{Elements, View};
 use crate::proto::abort::Abort;
-use crate::proto::ids::{ExportId, ImportId};
+use crate::proto::bytes_chunk::BytesChunk;
+use crate::proto::graph::State;
+use crate::proto::ids::{CapId, ExportId, ImportId};
+use crate::proto::limits::Limits;
 use crate::proto::message::{Brief, Message};
 use crate::proto::turn::Turn;
-use crate::{RpcError, refusal};
+use crate::{Payload, RpcError, refusal};
 
 impl Session {
     /// A message has come from the peer.
@@ -31,6 +34,38 @@ impl Session {
             }
             None => self.receive(message.root, turn),
         };
+        self.received(received, turn)
+    }
+
+    /// As [`recv`](Self::recv) of a chunk of bytes, without the text of its message.
+    ///
+    /// # Errors
+    ///
+    /// The chunk, if only the message can tell what becomes of it. Nothing has happened then.
+    pub fn recv_chunk(&mut self, chunk: BytesChunk, turn: &mut Turn) -> Result<(), BytesChunk> {
+        let Some(pipe) = self.pipe_of(&chunk) else { return Err(chunk) };
+        let arguments = Payload::list_of_bytes(chunk.bytes);
+        let node = self.write(pipe, arguments, turn);
+        let received = self.add_streamed(node, turn);
+        // What follows from an abort stands in the turn.
+        let _ = self.received(received, turn);
+        Ok(())
+    }
+
+    /// The pipe that a chunk goes into, if it may and nothing is in between.
+    fn pipe_of(&self, chunk: &BytesChunk) -> Option<u64> {
+        let Limits { max_message_bytes, max_depth_levels, .. } = self.limits;
+        let export = self.exports.get(&ExportId(chunk.pipe.into()))?;
+        match self.graph.state(export.node()) {
+            &State::Writable(pipe) if self.closed.is_none() => {
+                chunk.is_within(max_message_bytes, max_depth_levels).then_some(pipe)
+            }
+            _ => None,
+        }
+    }
+
+    /// Deals with what has followed from a message.
+    fn received(&mut self, received: Result<(), Abort>, turn: &mut Turn) -> Result<(), Abort> {
         if let Err(abort) = &received {
             self.abort_with(abort.error(), turn);
         }
@@ -93,12 +128,15 @@ impl Session {
     fn receive_stream(&mut self, mut rest: Elements<'_>, turn: &mut Turn) -> Received {
         let expression = rest.next()?;
         Some(match self.evaluate_node(expression, Scope::Session, 0, turn) {
-            Ok(node) => self.add_result(node, Kind::Streamed).and_then(|()| {
-                let id = ExportId(self.last_push);
-                self.pull_export(id, turn)
-            }),
+            Ok(node) => self.add_streamed(node, turn),
             Err(error) => Err(error.into()),
         })
+    }
+
+    /// Enters the result of a `stream` message.
+    fn add_streamed(&mut self, node: CapId, turn: &mut Turn) -> Result<(), Abort> {
+        self.add_result(node, Kind::Streamed)?;
+        self.pull_export(ExportId(self.last_push), turn)
     }
 
     fn receive_settlement(

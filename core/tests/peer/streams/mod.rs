@@ -1,5 +1,6 @@
 //! Streams between two and three peers.
 
+mod bytes;
 mod ends;
 mod target;
 mod ways;
