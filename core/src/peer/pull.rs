@@ -106,7 +106,7 @@ impl PeerInner {
     ) -> Poll<Result<Outgoing, RpcError>> {
         let pull = match *id {
             Some(pull) => pull,
-            None => *id.insert(self.pull(ask, on, cx.waker().clone())),
+            None => *id.insert(self.pull(ask, on)),
         };
         if self.is_local {
             self.drive_for(cx);
@@ -118,9 +118,11 @@ impl PeerInner {
         polled
     }
 
-    fn pull(self: &Rc<Self>, ask: Ask, on: CapId, waker: Waker) -> PullId {
+    /// Asks for a value. Nobody is woken by one that is there at once.
+    fn pull(self: &Rc<Self>, ask: Ask, on: CapId) -> PullId {
         let pull = self.with(|state| {
-            let pull = PullId(state.pulls.insert(PullSlot::Waiting(waker)));
+            let nobody = Waker::noop().clone();
+            let pull = PullId(state.pulls.insert(PullSlot::Waiting(nobody)));
             ask(&mut state.session, on, pull, &mut state.turn);
             pull
         });
@@ -129,19 +131,20 @@ impl PeerInner {
     }
 
     fn take_result(&self, pull: PullId, waker: &Waker) -> Poll<Result<Outgoing, RpcError>> {
-        let mut waiting = PullSlot::Waiting(waker.clone());
+        // Dropped after the borrow.
+        let _old;
         let state = &mut *self.state.borrow_mut();
         match state.pulls.get_mut(pull.0) {
-            // The old waker is dropped after the borrow.
-            Some(slot @ PullSlot::Waiting(_)) => std::mem::swap(slot, &mut waiting),
-            _ => {
-                return Poll::Ready(match state.pulls.remove(pull.0) {
-                    Some(PullSlot::Done(result)) => result,
-                    _ => Err(RpcError::error("the pull is gone")),
-                });
+            Some(PullSlot::Waiting(known)) if known.will_wake(waker) => Poll::Pending,
+            Some(PullSlot::Waiting(known)) => {
+                _old = std::mem::replace(known, waker.clone());
+                Poll::Pending
             }
+            _ => Poll::Ready(match state.pulls.remove(pull.0) {
+                Some(PullSlot::Done(result)) => result,
+                _ => Err(RpcError::error("the pull is gone")),
+            }),
         }
-        Poll::Pending
     }
 
     /// Hands the results that have come to those who wait. False if there were none.
