@@ -35,7 +35,7 @@ function attempt(run) {
 }
 
 /** What a call into the instance has thrown. */
-function failed(error) {
+export function failed(error) {
   if (isTrap(error)) lost();
   // Has it logged, and the instance replaced if it was a trap.
   reportError(error);

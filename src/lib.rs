@@ -50,6 +50,7 @@ mod client;
 mod durable;
 mod event;
 mod executor;
+mod handler;
 mod instance;
 pub mod native;
 mod options;

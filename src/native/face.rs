@@ -13,7 +13,7 @@
 /// ```js
 /// import * as rust from "./build/index.js";
 /// export * from "./build/index.js";
-/// export default rust.default;
+/// export default rust.Topsail.handler(rust.default);
 /// export class Room extends rust.Room.native(rust.Room) {}
 /// ```
 ///

@@ -1,0 +1,29 @@
+//! The Worker's handler as a plain object.
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen(module = "/src/handler.js")]
+extern "C" {
+    type Handlers;
+
+    #[wasm_bindgen(thread_local_v2, js_name = handlers)]
+    static HANDLERS: Handlers;
+
+    #[wasm_bindgen(method)]
+    fn plain(this: &Handlers, class: &JsValue) -> JsValue;
+}
+
+/// For the Worker's main module.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Topsail;
+
+#[wasm_bindgen]
+impl Topsail {
+    /// An object that handles events as the class does that `worker-build` makes, without an instance
+    /// of it for every request.
+    pub fn handler(class: &JsValue) -> JsValue {
+        HANDLERS.with(|handlers| handlers.plain(class))
+    }
+}
