@@ -36,17 +36,19 @@ pub async fn new_http_batch_rpc_response<R: IncomingRequest>(
     target: impl RpcTarget,
     options: impl Into<RpcResponseOptions>,
 ) -> Result<R::Response> {
-    R::answer(answer(req.raw(), Rc::new(target), options.into()).await?)
+    let request = req.raw();
+    if request.method() != "POST" {
+        return R::answer(method_not_allowed("POST"));
+    }
+    R::answer(answer(request, Rc::new(target), options.into()).await?)
 }
 
+/// Answers a POST.
 pub(crate) async fn answer(
     req: &RawRequest,
     main: Rc<dyn RpcTarget>,
     options: RpcResponseOptions,
 ) -> Result<Reply> {
-    if req.method() != "POST" {
-        return Ok(method_not_allowed("POST"));
-    }
     let Access::Allowed(origin) = access(req, &options)? else { return Ok(forbidden()) };
     let Ok(body) = String::from_utf8(Body::of(req).await?) else {
         return Ok(Reply::text(400, "The batch is not UTF-8."));

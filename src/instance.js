@@ -21,7 +21,7 @@ const owed = new Set();
 const LOST = {};
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, encode, guard, later, listen, read, lost };
+export const instance = { attempt, encode, guard, later, listen, lost, read, send };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -91,6 +91,16 @@ function read(request, number, onBody) {
   );
 }
 
+/** Sends each line in a frame of its own. */
+function send(socket, lines) {
+  try {
+    if (!lines.includes("\n")) return socket.send(lines);
+    for (const line of lines.split("\n")) socket.send(line);
+  } catch {
+    // The socket is closed, whose event ends the session.
+  }
+}
+
 /** The instance is lost: closes all its sockets, and answers everybody who waits. */
 function lost() {
   for (const one of owed) one.lose();
@@ -116,9 +126,10 @@ class Connection {
   }
 
   handleEvent(event) {
+    const { data } = event;
+    // What only messages have costs no look at the type.
+    if (data !== undefined) return this.#message(data);
     switch (event.type) {
-      case "message":
-        return this.#message(event.data);
       case "close":
         answerClose(this.#socket, event.code, event.reason);
         return this.#pass(CLOSE, event.code, event.reason);

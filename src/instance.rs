@@ -37,6 +37,9 @@ extern "C" {
     fn read(this: &Instance, request: &Request, number: u32, on_body: &Closure<OnBody>);
 
     #[wasm_bindgen(method)]
+    fn send(this: &Instance, socket: &WebSocket, lines: &str);
+
+    #[wasm_bindgen(method)]
     fn encode(this: &Instance, text: &JsValue) -> Option<Vec<u8>>;
 
     #[wasm_bindgen(method)]
@@ -68,6 +71,8 @@ thread_local! {
     static ON_LOSS: Cell<Option<fn()>> = const { Cell::new(None) };
     /// There is a frame of JavaScript to throw to: one of `attempt` in `instance.js`.
     static IS_INSIDE: Cell<bool> = const { Cell::new(false) };
+    /// That frame is the nearest, and whoever called it gives up what runs in it.
+    static IS_ATTEMPT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Sets up tasks and the panic hook. Called before anything that makes a session.
@@ -125,6 +130,11 @@ pub(crate) fn listen(socket: &WebSocket, number: u32, on_event: &Closure<OnEvent
     INSTANCE.with(|instance| instance.listen(socket, number, on_event));
 }
 
+/// Sends each line in a frame of its own, as far as the socket is open.
+pub(crate) fn send(socket: &WebSocket, lines: &str) {
+    INSTANCE.with(|instance| instance.send(socket, lines));
+}
+
 /// The text of a JavaScript string; none of anything else.
 pub(crate) fn text(value: &JsValue) -> Option<String> {
     let long = INSTANCE.with(|instance| instance.encode(value));
@@ -151,6 +161,9 @@ pub(crate) fn attempt<T>(mut run: impl FnMut() -> T) -> Option<T> {
     if IS_LOST.get() {
         return None;
     }
+    if IS_ATTEMPT.get() && cfg!(not(panic = "unwind")) {
+        return Some(run());
+    }
     let mut result = None;
     // Whoever runs it gives up what `run` works on when it has panicked.
     let mut step = AssertUnwindSafe((&mut run, &mut result));
@@ -158,9 +171,17 @@ pub(crate) fn attempt<T>(mut run: impl FnMut() -> T) -> Option<T> {
         let AssertUnwindSafe((run, result)) = &mut step;
         **result = Some(run());
     };
-    let is_inside = IS_INSIDE.replace(true);
-    INSTANCE.with(|instance| instance.attempt(&mut step));
-    IS_INSIDE.set(is_inside);
+    inside(true, || INSTANCE.with(|instance| instance.attempt(&mut step)));
+    result
+}
+
+/// Marks what runs as within a frame of JavaScript that catches what it throws.
+fn inside<T>(is_attempt: bool, run: impl FnOnce() -> T) -> T {
+    let was_inside = IS_INSIDE.replace(true);
+    let was_attempt = IS_ATTEMPT.replace(is_attempt);
+    let result = run();
+    IS_INSIDE.set(was_inside);
+    IS_ATTEMPT.set(was_attempt);
     result
 }
 
@@ -170,10 +191,7 @@ pub(crate) fn run_exported<T>(run: impl FnOnce() -> T) -> Option<T> {
     if IS_LOST.get() {
         return None;
     }
-    let was_inside = IS_INSIDE.replace(true);
-    let result = run();
-    IS_INSIDE.set(was_inside);
-    Some(result)
+    Some(inside(false, run))
 }
 
 /// Gives up a future that may have been left in the middle: then it cannot be dropped.

@@ -28,18 +28,19 @@ pub fn new_workers_websocket_rpc_response<R: IncomingRequest>(
     target: impl RpcTarget,
     options: impl Into<RpcResponseOptions>,
 ) -> Result<R::Response> {
-    R::answer(answer(req.raw(), options.into(), |options| accept(Rc::new(target), options))?)
+    let request = req.raw();
+    if request.method() != "GET" {
+        return R::answer(method_not_allowed("GET"));
+    }
+    R::answer(answer(request, options.into(), |options| accept(Rc::new(target), options))?)
 }
 
-/// Answers with a socket that `accept` makes: the client's end of it.
+/// Answers a GET with a socket that `accept` makes: the client's end of it.
 pub(crate) fn answer(
     req: &RawRequest,
     options: RpcResponseOptions,
     accept: impl FnOnce(RpcSessionOptions) -> Result<WebSocket>,
 ) -> Result<Reply> {
-    if req.method() != "GET" {
-        return Ok(method_not_allowed("GET"));
-    }
     if !wants_websocket(req)? {
         return Ok(upgrade_required());
     }

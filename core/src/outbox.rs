@@ -56,6 +56,11 @@ impl Outbox {
         }
     }
 
+    /// The messages, one a line, if no bytes are among them.
+    pub fn without_bytes(&self) -> Option<&str> {
+        self.chunks.is_empty().then_some(self.text.as_str())
+    }
+
     /// Each message, without its newline.
     pub fn messages(&self) -> impl Iterator<Item = &str> {
         lines(self.as_str())

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::WebSocket;
 
 use super::reason::close_reason;
+use crate::instance;
 
 #[wasm_bindgen(module = "/src/socket/chunk.js")]
 extern "C" {
@@ -34,7 +35,7 @@ pub(crate) struct SocketTransport {
 
 #[derive(Default)]
 struct Queue {
-    messages: Vec<String>,
+    messages: Outbox,
     /// The reason with which the socket is closed behind the messages, if it is.
     close: Option<String>,
 }
@@ -55,20 +56,30 @@ impl SocketTransport {
     /// The socket is open now: does what was queued.
     pub(crate) fn opened(&self) {
         let queue = self.queue.take().unwrap_or_default();
-        queue.messages.iter().for_each(|message| self.send_frame(Frame::Text(message)));
+        if !queue.messages.is_empty() {
+            self.send_frames(&queue.messages);
+        }
         if let Some(reason) = queue.close {
             self.send_close(&reason);
         }
     }
 
-    /// Fails only on a socket that is closed, whose event ends the session.
+    /// All in one call of JavaScript, unless bytes of streams are among them. Nothing is sent on a
+    /// socket that is closed, whose event ends the session.
+    fn send_frames(&self, messages: &Outbox) {
+        match messages.without_bytes() {
+            Some(lines) => instance::send(&self.socket, lines),
+            None => messages.frames().for_each(|frame| self.send_frame(frame)),
+        }
+    }
+
     fn send_frame(&self, frame: Frame<'_>) {
         if let Frame::Bytes(head, bytes, tail) = frame
             && !matches!(send_chunk(&self.socket, head, bytes, tail), Ok(false))
         {
             return;
         }
-        let _ = self.socket.send_with_str(&frame.text());
+        instance::send(&self.socket, &frame.text());
     }
 
     fn send_close(&self, reason: &str) {
@@ -81,8 +92,8 @@ impl SocketTransport {
 impl Transport for SocketTransport {
     fn send(&self, messages: &Outbox) {
         match &mut *self.queue.borrow_mut() {
-            Some(queue) => queue.messages.extend(messages.messages().map(str::to_owned)),
-            None => messages.frames().for_each(|frame| self.send_frame(frame)),
+            Some(queue) => queue.messages.append(messages),
+            None => self.send_frames(messages),
         }
     }
 
