@@ -15,11 +15,17 @@ use crate::{Payload, RpcError};
 /// A sink of this process, until somebody writes to it.
 pub(in crate::peer) struct Drain(RefCell<Option<Chunks>>);
 
-/// Takes chunks as arguments of `write`.
-pub(super) type Chunks = Pin<Box<dyn Sink<Outgoing, Error = RpcError>>>;
+pub(super) struct Chunks {
+    /// Takes chunks as arguments of `write`.
+    pub(super) sink: Pin<Box<dyn Sink<Outgoing, Error = RpcError>>>,
+    /// Called with the reason if the writer aborts.
+    pub(super) on_abort: Option<OnAbort>,
+}
+
+pub(super) type OnAbort = Box<dyn FnOnce(RpcError)>;
 
 impl Drain {
-    pub(super) fn new<T, S>(sink: S) -> Rc<Self>
+    pub(super) fn new<T, S>(sink: S, on_abort: Option<OnAbort>) -> Rc<Self>
     where
         T: DeserializeOwned + 'static,
         S: Sink<T> + 'static,
@@ -27,7 +33,8 @@ impl Drain {
     {
         let sink = sink.sink_map_err(S::Error::into);
         let decode = |list: Outgoing| std::future::ready(chunk::decode::<T>(list));
-        Rc::new(Drain(RefCell::new(Some(Box::pin(sink.with(decode))))))
+        let sink = Box::pin(sink.with(decode));
+        Rc::new(Drain(RefCell::new(Some(Chunks { sink, on_abort }))))
     }
 
     /// Takes the sink, once.
@@ -43,14 +50,20 @@ impl Drain {
 
 /// Reads a readable end of a session into a sink, and closes it at the end. An error of the sink
 /// goes to who writes; one of the stream drops the sink.
-pub(super) async fn drain(readable: RawStub, mut sink: Chunks) -> Result<Outgoing, RpcError> {
+pub(super) async fn drain(readable: RawStub, chunks: Chunks) -> Result<Outgoing, RpcError> {
+    let Chunks { mut sink, on_abort } = chunks;
     let mut read = Read::default();
     let drained = loop {
         if let Err(error) = poll_fn(|cx| sink.as_mut().poll_ready(cx)).await {
             break Err(error);
         }
         match poll_fn(|cx| read.poll_consume(&readable, cx)).await {
-            Err(_) => break Ok(()),
+            Err(error) => {
+                if let Some(on_abort) = on_abort {
+                    on_abort(error);
+                }
+                break Ok(());
+            }
             Ok(None) => break sink.close().await,
             Ok(Some(chunk)) => {
                 if let Err(error) = sink.send(chunk).await {
@@ -67,9 +80,17 @@ pub(super) async fn drain(readable: RawStub, mut sink: Chunks) -> Result<Outgoin
 
 /// Gives a readable end up for a reason.
 pub(super) fn cancel(readable: RawStub, error: RpcError) {
-    if let Kind::Session(on) = readable.kind {
-        let peer = Rc::clone(&on.peer);
-        peer.with(|state| state.session.cancel(on.into_cap(), error, &mut state.turn));
+    match readable.kind {
+        Kind::Session(on) => {
+            let peer = Rc::clone(&on.peer);
+            peer.with(|state| state.session.cancel(on.into_cap(), error, &mut state.turn));
+        }
+        Kind::Source(source) => {
+            if let Some(on_cancel) = source.take().and_then(|chunks| chunks.on_cancel) {
+                on_cancel(error);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -79,9 +100,9 @@ pub(super) fn poll_sink(
     cx: &mut Context<'_>,
     poll: fn(Pin<&mut dyn Sink<Outgoing, Error = RpcError>>, &mut Context<'_>) -> Polled,
 ) -> Polled {
-    let Some(mut sink) = drain.take() else { return Poll::Ready(Err(is_used())) };
-    let polled = poll(sink.as_mut(), cx);
-    drain.put(sink);
+    let Some(mut chunks) = drain.take() else { return Poll::Ready(Err(is_used())) };
+    let polled = poll(chunks.sink.as_mut(), cx);
+    drain.put(chunks);
     polled
 }
 

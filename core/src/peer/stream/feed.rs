@@ -15,8 +15,15 @@ use crate::{Payload, RpcError};
 /// A stream of this process, until somebody takes the chunks.
 pub(in crate::peer) struct Source(RefCell<Option<Chunks>>);
 
-/// Chunks as arguments of `write`.
-pub(super) type Chunks = LocalBoxStream<'static, Result<Outgoing, RpcError>>;
+/// What a [`Source`] has.
+pub(super) struct Chunks {
+    /// Chunks as arguments of `write`.
+    pub(super) stream: LocalBoxStream<'static, Result<Outgoing, RpcError>>,
+    /// Called with the reason if the reader gives them up.
+    pub(super) on_cancel: Option<OnCancel>,
+}
+
+pub(super) type OnCancel = Box<dyn FnOnce(RpcError)>;
 
 /// So many chunks are moved before the host gets its turn.
 const CHUNKS_PER_TURN: usize = 64;
@@ -24,12 +31,18 @@ const CHUNKS_PER_TURN: usize = 64;
 impl Source {
     pub(super) fn new<T: Serialize, E: Into<RpcError>>(
         stream: impl Stream<Item = Result<T, E>> + 'static,
+        on_cancel: Option<OnCancel>,
     ) -> Rc<Self> {
         let encode = |item: Result<T, E>| chunk::encode(&item.map_err(E::into)?);
-        Source::of_chunks(stream.map(encode).boxed_local())
+        Source::of_chunks(Chunks { stream: stream.map(encode).boxed_local(), on_cancel })
     }
 
-    pub(super) fn of_chunks(chunks: Chunks) -> Rc<Self> {
+    /// A stream that has ended.
+    pub(super) fn ended() -> Rc<Self> {
+        Source::of_chunks(Chunks { stream: Box::pin(futures::stream::empty()), on_cancel: None })
+    }
+
+    fn of_chunks(chunks: Chunks) -> Rc<Self> {
         Rc::new(Source(RefCell::new(Some(chunks))))
     }
 
@@ -45,39 +58,44 @@ impl Source {
 }
 
 /// Writes all chunks to a writable end of a session, one after the other, and closes it. Stops when
-/// nobody reads any more.
+/// nobody reads any more, and tells the source why.
 pub(super) async fn feed(writable: RawStub, chunks: Chunks) -> Result<Outgoing, RpcError> {
+    let Chunks { stream, on_cancel } = chunks;
     let broken = Broken::watch(&writable);
-    let mut feed = std::pin::pin!(write_all(writable, chunks));
-    poll_fn(|cx| match broken.is_broken(cx.waker()) {
-        true => Poll::Ready(()),
-        false => feed.as_mut().poll(cx),
+    let mut feed = std::pin::pin!(write_all(writable, stream));
+    let fed = poll_fn(|cx| match broken.reason(cx.waker()) {
+        Some(why) => Poll::Ready(Err(why)),
+        None => feed.as_mut().poll(cx),
     })
     .await;
+    if let (Err(why), Some(on_cancel)) = (fed, on_cancel) {
+        on_cancel(why);
+    }
     Ok(Payload::default())
 }
 
-async fn write_all(writable: RawStub, mut chunks: Chunks) {
+/// Rejects with the reason if a chunk or the end is refused.
+async fn write_all(
+    writable: RawStub,
+    mut chunks: impl Stream<Item = Result<Outgoing, RpcError>> + Unpin,
+) -> Result<(), RpcError> {
     let mut count = 0;
     while let Some(next) = chunks.next().await {
-        let written = match next {
-            Ok(chunk) => call(&writable, "write", chunk).await,
+        match next {
+            Ok(chunk) => call(&writable, "write", chunk).await?,
             Err(error) => {
-                let _ =
-                    call(&writable, "abort", argument_list::encode(&(error,)).unwrap_or_default())
-                        .await;
-                return;
+                let why = argument_list::encode(&(error,)).unwrap_or_default();
+                // It is the reader that is told.
+                let _ = call(&writable, "abort", why).await;
+                return Ok(());
             }
         };
-        if written.is_err() {
-            return;
-        }
         count += 1;
         if count % CHUNKS_PER_TURN == 0 {
             yield_now().await;
         }
     }
-    let _ = call(&writable, "close", Payload::from_text(String::from("[]"))).await;
+    call(&writable, "close", Payload::from_text(String::from("[]"))).await.map(drop)
 }
 
 /// Calls a method of a writable end.
@@ -98,12 +116,12 @@ pub(super) async fn yield_now() {
     .await;
 }
 
-/// Whether a writable end has broken.
+/// Why a writable end has broken, if it has.
 struct Broken(Rc<RefCell<Watched>>);
 
 #[derive(Default)]
 struct Watched {
-    is_broken: bool,
+    reason: Option<RpcError>,
     waker: Option<Waker>,
 }
 
@@ -111,10 +129,10 @@ impl Broken {
     fn watch(writable: &RawStub) -> Self {
         let watched = Rc::new(RefCell::new(Watched::default()));
         let shared = Rc::clone(&watched);
-        writable.on_broken(Box::new(move |_| {
+        writable.on_broken(Box::new(move |reason| {
             let waker = {
                 let mut watched = shared.borrow_mut();
-                watched.is_broken = true;
+                watched.reason = Some(reason);
                 watched.waker.take()
             };
             if let Some(waker) = waker {
@@ -124,12 +142,12 @@ impl Broken {
         Broken(watched)
     }
 
-    fn is_broken(&self, waker: &Waker) -> bool {
+    fn reason(&self, waker: &Waker) -> Option<RpcError> {
         let mut watched = self.0.borrow_mut();
         let old = watched.waker.replace(waker.clone());
-        let is_broken = watched.is_broken;
+        let reason = watched.reason.clone();
         drop(watched);
         drop(old);
-        is_broken
+        reason
     }
 }

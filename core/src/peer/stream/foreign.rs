@@ -1,5 +1,6 @@
 //! Streams that cross from one session to another, or from and to this process.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Poll;
 
@@ -7,7 +8,7 @@ use futures::StreamExt;
 use futures::stream;
 
 use super::chunk::Read;
-use super::drain::{drain, is_used};
+use super::drain::{cancel, drain, is_used};
 use super::feed::{Chunks, Source, feed};
 use crate::peer::inner::{PeerInner, State};
 use crate::peer::raw_stub::{Kind, Reference, Travels};
@@ -34,10 +35,10 @@ impl State {
                 Some(chunks) => chunks,
                 None => return self.session.broken(is_used()),
             },
-            Kind::Bytes(bytes) => {
-                let chunks = Source::new(blob::chunks(bytes)).take();
-                chunks.unwrap_or_else(|| stream::empty().boxed_local())
-            }
+            Kind::Bytes(bytes) => match Source::new(blob::chunks(bytes), None).take() {
+                Some(chunks) => chunks,
+                None => return self.session.broken(is_used()),
+            },
             _ => return self.import_id(peer, stream),
         };
         let (writable, readable) = self.session.pipe();
@@ -72,17 +73,25 @@ impl State {
     }
 }
 
-/// The chunks of a readable end of another session.
+/// The chunks of a readable end of another session. It is held until the peer has taken the end of the
+/// stream or refused it: only then is who has closed it answered.
 fn chunks_of(reference: Reference) -> Chunks {
     let stream = RawStub { kind: Kind::Session(reference), travels: Travels::Readable };
-    let mut reading = Some((stream, Read::default()));
-    stream::poll_fn(move |cx| {
-        let Some((stream, read)) = &mut reading else { return Poll::Ready(None) };
-        let polled = read.poll(stream, cx).map(Result::transpose);
-        if matches!(polled, Poll::Ready(None | Some(Err(_)))) {
-            reading = None;
+    let slot = Rc::new(RefCell::new(Some((stream, Read::default()))));
+    let given_up = Rc::clone(&slot);
+    let stream = stream::poll_fn(move |cx| {
+        let Some((stream, mut read)) = slot.take() else { return Poll::Ready(None) };
+        let polled = read.poll(&stream, cx).map(Result::transpose);
+        if !matches!(polled, Poll::Ready(Some(Err(_)))) {
+            slot.replace(Some((stream, read)));
         }
         polled
-    })
-    .boxed_local()
+    });
+    let on_cancel = move |why| {
+        if let Some((stream, mut read)) = given_up.take() {
+            read.forget(&stream);
+            cancel(stream, why);
+        }
+    };
+    Chunks { stream: stream.boxed_local(), on_cancel: Some(Box::new(on_cancel)) }
 }

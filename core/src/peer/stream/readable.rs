@@ -49,7 +49,19 @@ impl<T> RpcReadable<T> {
     where
         T: Serialize,
     {
-        RpcReadable::from_kind(Kind::Source(Source::new(stream)))
+        RpcReadable::from_kind(Kind::Source(Source::new(stream, None)))
+    }
+
+    /// As [`new`](Self::new), and has a function called if the reader gives the stream up, or refuses
+    /// its end, with the reason. The stream is dropped behind that.
+    pub fn with_cancel<E: Into<RpcError>>(
+        stream: impl Stream<Item = Result<T, E>> + 'static,
+        on_cancel: impl FnOnce(RpcError) + 'static,
+    ) -> Self
+    where
+        T: Serialize,
+    {
+        RpcReadable::from_kind(Kind::Source(Source::new(stream, Some(Box::new(on_cancel)))))
     }
 
     /// A stream whose reading fails.
@@ -90,7 +102,7 @@ impl<T> RpcReadable<T> {
         let next = match &self.raw.kind {
             Kind::Source(source) => match source.take() {
                 Some(mut chunks) => {
-                    let polled = chunks.as_mut().poll_next(cx);
+                    let polled = chunks.stream.as_mut().poll_next(cx);
                     source.put(chunks);
                     ready!(polled).transpose()
                 }
@@ -108,13 +120,12 @@ impl<T> RpcReadable<T> {
     /// Lets go of the stream.
     fn end(&mut self) {
         self.read.forget(&self.raw);
-        let ended = Source::of_chunks(Box::pin(futures::stream::empty()));
-        self.raw = RawStub { kind: Kind::Source(ended), travels: Travels::Readable };
+        self.raw = RawStub { kind: Kind::Source(Source::ended()), travels: Travels::Readable };
     }
 
     fn from_kind(kind: Kind) -> Self {
         let kind = match kind {
-            Kind::Bytes(bytes) => Kind::Source(Source::new(blob::chunks(bytes))),
+            Kind::Bytes(bytes) => Kind::Source(Source::new(blob::chunks(bytes), None)),
             kind => kind,
         };
         let raw = RawStub { kind, travels: Travels::Readable };

@@ -80,7 +80,18 @@ impl<T> RpcWritable<T> {
         S: Sink<T> + 'static,
         S::Error: Into<RpcError>,
     {
-        RpcWritable::from_kind(Kind::Drain(Drain::new(sink)))
+        RpcWritable::from_kind(Kind::Drain(Drain::new(sink, None)))
+    }
+
+    /// As [`new`](Self::new), and has a function called if the stream is aborted, with the reason. The
+    /// sink is dropped behind that.
+    pub fn with_abort<S>(sink: S, on_abort: impl FnOnce(RpcError) + 'static) -> Self
+    where
+        T: DeserializeOwned + 'static,
+        S: Sink<T> + 'static,
+        S::Error: Into<RpcError>,
+    {
+        RpcWritable::from_kind(Kind::Drain(Drain::new(sink, Some(Box::new(on_abort)))))
     }
 
     /// A stream to which every write fails.
@@ -124,9 +135,9 @@ impl<T> RpcWritable<T> {
         let list = chunk::encode(&item)?;
         match &self.raw.kind {
             Kind::Drain(drain) => {
-                let Some(mut sink) = drain.take() else { return Err(is_used()) };
-                let started = sink.start_send_unpin(list);
-                drain.put(sink);
+                let Some(mut chunks) = drain.take() else { return Err(is_used()) };
+                let started = chunks.sink.start_send_unpin(list);
+                drain.put(chunks);
                 started
             }
             Kind::Broken(error) => Err(error.clone()),

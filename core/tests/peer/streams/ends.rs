@@ -66,6 +66,35 @@ fn a_reader_gives_up() {
     world.finish();
 }
 
+/// Those who write get the reason of a reader elsewhere: before the first chunk, in the middle, and behind
+/// the last, where `close` does.
+#[test]
+fn a_reader_says_why() {
+    let (world, client, _server) = World::pair(Streamer::default());
+    let api: RpcStub = client.peer.remote_main();
+    for n in [0, 1, 3] {
+        let (mut writable, readable) = rpc_pipe::<i64>();
+        let write = async {
+            for i in 1..=3 {
+                writable.send(i).await?;
+            }
+            writable.close().await
+        };
+        let given_up = api.call::<()>("give_up", (readable, n));
+        let (written, given_up) = world.run(futures::future::join(write, given_up));
+        assert_eq!((written, given_up), (Err(RpcError::range_error("enough")), Ok(())), "at {n}");
+        let why = Rc::new(Cell::new(None));
+        let told = Rc::clone(&why);
+        let source = stream::iter(1..=3).map(Ok::<i64, RpcError>);
+        let source = RpcReadable::with_cancel(source, move |reason| told.set(Some(reason)));
+        world.run(api.call::<()>("give_up", (source, n))).expect("nothing");
+        world.settle();
+        assert_eq!(why.take(), Some(RpcError::range_error("enough")), "at {n}");
+    }
+    drop(api);
+    world.finish();
+}
+
 struct Guard(Rc<Cell<bool>>);
 
 impl Drop for Guard {
@@ -174,6 +203,24 @@ fn a_session_is_lost() {
         seen.log.take(),
         ["Number(1.0)", "Error: a writable stream was released before it was closed"]
     );
+}
+
+/// Who writes into a pipe whose other end was sent gets the reason.
+#[test]
+fn a_session_is_lost_to_which_a_stream_was_passed() {
+    let (world, client, server) = World::pair(Streamer::default());
+    let api: RpcStub = client.peer.remote_main();
+    let (mut writable, readable) = rpc_pipe::<i64>();
+    let collected = api.call::<Value>("collect", (readable,));
+    assert_eq!(world.run(writable.send(1)), Ok(()));
+    client.peer.disconnected(RpcError::error("cut"));
+    server.peer.disconnected(RpcError::error("cut"));
+    let outcome = world.run(async {
+        writable.send(2).await?;
+        writable.close().await
+    });
+    assert_eq!(outcome, Err(RpcError::error("cut")));
+    assert_eq!(world.run(collected), Err(RpcError::error("cut")));
 }
 
 /// What is written is read no further ahead than the window.

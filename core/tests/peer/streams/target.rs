@@ -48,6 +48,11 @@ impl RpcTarget for Streamer {
             "sum" => pending(arguments.next().map(sum)),
             "collect" => pending(arguments.next().map(collect)),
             "first" => pending(arguments.next().map(first)),
+            "give_up" => {
+                let both =
+                    arguments.next().and_then(|stream| Ok(give_up(stream, arguments.next()?)));
+                pending(both)
+            }
             "call_all" => pending(arguments.next().map(call_all)),
             "pump" => {
                 let both = arguments.next().and_then(|to| Ok(pump(to, arguments.next()?)));
@@ -137,6 +142,15 @@ async fn collect(mut stream: RpcReadable) -> Result<Vec<Value>, RpcError> {
 /// The first chunk; the rest is given up.
 async fn first(mut stream: RpcReadable) -> Result<Value, RpcError> {
     stream.next().await.unwrap_or(Ok(Value::Undefined))
+}
+
+/// So many chunks; the rest is given up for a reason.
+async fn give_up(mut stream: RpcReadable, n: usize) -> Result<(), RpcError> {
+    for _ in 0..n {
+        stream.next().await.transpose()?;
+    }
+    stream.cancel(RpcError::range_error("enough"));
+    Ok(())
 }
 
 async fn call_all(mut functions: RpcReadable<RpcStub>) -> Result<Vec<i64>, RpcError> {
