@@ -136,14 +136,17 @@ extern "C" {
     pub(super) fn writer(this: &Streams, stream: &JsValue) -> JsValue;
 
     #[wasm_bindgen(method)]
-    pub(super) fn cancel(this: &Streams, reader: &JsValue);
+    pub(super) fn cancel(this: &Streams, reader: &JsValue, reason: &JsValue);
 
+    /// Writes a chunk, or without one closes the stream.
     #[wasm_bindgen(method)]
     pub(super) fn write(
         this: &Streams,
         writer: &JsValue,
-        operation: u32,
-        text: &str,
+        text: Option<&str>,
         caps: Option<Array>,
-    ) -> Option<Promise>;
+    ) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn abort(this: &Streams, writer: &JsValue, reason: &JsValue);
 }

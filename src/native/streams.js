@@ -1,26 +1,26 @@
 // Streams of JavaScript around streams of the wire, and the other way round.
 import { decode } from "./decode.js";
-import { encode } from "./encode.js";
+import { encode, encodeError } from "./encode.js";
 
-export const streams = { readable, writable, reader, writer, cancel, write };
+export const streams = { readable, writable, reader, writer, cancel, write, abort };
 
 /** What is done with a writer. */
 const WRITE = 0;
 const CLOSE = 1;
 const ABORT = 2;
 
-/** A stream of the bytes that `take(false)` gives until it gives `undefined`; `take(true)` gives it up. */
+/**
+ * A stream of what `take()` gives, each in a list, until it gives `undefined`; `take(why)` gives it up. It is not one
+ * of bytes by its type: the runtime sends those of bytes all the same, and here chunks may be anything.
+ */
 function readable(take) {
   const pull = async (controller) => {
-    const chunk = await take(false);
-    if (chunk?.byteLength === 0) return pull(controller);
-    if (chunk instanceof Uint8Array) return controller.enqueue(chunk);
-    if (chunk !== undefined) throw new TypeError("Workers RPC takes streams of bytes only");
-    controller.close();
-    controller.byobRequest?.respond(0);
+    const taken = await take();
+    if (taken === undefined) return controller.close();
+    controller.enqueue(taken[0]);
   };
-  // The runtime sends streams of bytes only.
-  return new ReadableStream({ type: "bytes", pull, cancel: () => void take(true) });
+  // Nothing is taken before it is wanted.
+  return new ReadableStream({ pull, cancel: (reason) => void take(why(reason)) }, { highWaterMark: 0 });
 }
 
 /** A stream whose writer's doings `give(operation, text, caps)` answers. */
@@ -31,7 +31,12 @@ function writable(give, rules) {
     const bytes = chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : chunk;
     return give(WRITE, encode(bytes, caps, rules, true), caps);
   };
-  return new WritableStream({ write, close: () => give(CLOSE, ""), abort: () => give(ABORT, "") });
+  return new WritableStream({ write, close: () => give(CLOSE, ""), abort: (reason) => give(ABORT, why(reason)) });
+}
+
+/** A reason as the text of an error. */
+function why(reason) {
+  return encodeError(reason ?? new Error("the stream was given up"));
 }
 
 function reader(stream) {
@@ -42,12 +47,14 @@ function writer(stream) {
   return stream.getWriter();
 }
 
-function cancel(reader) {
-  reader.cancel().catch(() => {});
+function cancel(reader, reason) {
+  reader.cancel(reason).catch(() => {});
 }
 
-function write(writer, operation, text, caps) {
-  if (operation === WRITE) return writer.write(decode(text, caps));
-  if (operation === CLOSE) return writer.close();
-  writer.abort(new Error("the stream was aborted")).catch(() => {});
+function write(writer, text, caps) {
+  return text === undefined ? writer.close() : writer.write(decode(text, caps));
+}
+
+function abort(writer, reason) {
+  writer.abort(reason).catch(() => {});
 }

@@ -1,12 +1,13 @@
 //! Streams of JavaScript as streams of the wire, and the other way round.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use futures::{FutureExt, Sink, SinkExt, StreamExt, stream};
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use topsail_core::{Outgoing, RawStub, RpcError, RpcReadable, RpcWritable};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -19,12 +20,12 @@ use super::stub::NativeStub;
 use super::value;
 use crate::instance;
 
-/// What is done with a writer, as `streams.js` has it.
+/// What is done with a writer, as `streams.js` has it; else it is aborted.
 const WRITE: u32 = 0;
 const CLOSE: u32 = 1;
-const ABORT: u32 = 2;
 
-type Take = dyn Fn(bool) -> JsValue;
+/// Takes the next chunk, or gives the stream up for a reason.
+type Take = dyn Fn(Option<String>) -> JsValue;
 type Give = dyn Fn(u32, String, Option<Array>) -> JsValue;
 
 /// The stream of a capability as one of JavaScript; the bytes, if it is the content of a blob.
@@ -41,34 +42,52 @@ pub(super) fn to_js(cap: &RawStub, rules: NativeRules) -> Option<JsValue> {
 /// A stream of JavaScript as one of the wire. None if it is none.
 pub(super) fn from_js(object: &JsValue, rules: NativeRules) -> Option<RawStub> {
     if object.is_instance_of::<ReadableStream>() {
-        let reader = Reader(STREAMS.with(|streams| streams.reader(object)));
+        let reader = Rc::new(Reader(STREAMS.with(|streams| streams.reader(object))));
+        let cancelled = Rc::clone(&reader);
         let chunks = stream::unfold(reader, move |reader| read(reader, rules));
-        return Some(RpcReadable::<Outgoing>::new(chunks).into_raw());
+        let cancel = move |why| cancelled.cancel(&value::error_to_js(&why));
+        return Some(RpcReadable::<Outgoing>::with_cancel(chunks, cancel).into_raw());
     }
     object.is_instance_of::<WritableStream>().then(|| {
-        let writer = STREAMS.with(|streams| streams.writer(object));
+        let writer = Rc::new(STREAMS.with(|streams| streams.writer(object)));
+        let aborted = Rc::clone(&writer);
         let writer = Writer { writer, rules, pending: None, is_closed: false };
-        RpcWritable::<Outgoing>::new(writer).into_raw()
+        RpcWritable::<Outgoing>::with_abort(writer, move |why| {
+            STREAMS.with(|streams| streams.abort(&aborted, &value::error_to_js(&why)));
+        })
+        .into_raw()
     })
 }
 
 fn readable_to_js(readable: RpcReadable<Outgoing>, rules: NativeRules) -> JsValue {
     let slot = Rc::new(RefCell::new(Some(readable)));
-    let take: Box<Take> = Box::new(move |is_over| {
-        let taken = slot.take();
-        if is_over {
+    let take: Box<Take> = Box::new(move |why| {
+        if let Some(why) = why {
+            if let Some(readable) = slot.take() {
+                readable.cancel(value::error_from_text(&why));
+            }
             return JsValue::UNDEFINED;
         }
         let slot = Rc::clone(&slot);
         promise(async move {
-            let Some(mut readable) = taken else { return Ok(JsValue::UNDEFINED) };
-            let Some(chunk) = readable.next().await else { return Ok(JsValue::UNDEFINED) };
-            slot.replace(Some(readable));
-            value::to_js(&chunk.map_err(|error| value::error_to_js(&error))?, rules)
+            let Some(chunk) = next(&slot).await else { return Ok(JsValue::UNDEFINED) };
+            let chunk = chunk.map_err(|error| value::error_to_js(&error))?;
+            value::to_js(&chunk, rules).map(|chunk| Array::of1(&chunk).into())
         })
     });
     let take = Closure::wrap_assert_unwind_safe(take).into_js_value();
     STREAMS.with(|streams| streams.readable(&take))
+}
+
+/// The next chunk. The stream stays in its slot, so that it can be given up meanwhile.
+async fn next(slot: &RefCell<Option<RpcReadable<Outgoing>>>) -> Option<Result<Outgoing, RpcError>> {
+    poll_fn(|cx| {
+        let Some(mut readable) = slot.take() else { return Poll::Ready(None) };
+        let polled = readable.poll_next_unpin(cx);
+        slot.replace(Some(readable));
+        polled
+    })
+    .await
 }
 
 fn writable_to_js(writable: RpcWritable<Outgoing>, rules: NativeRules) -> JsValue {
@@ -87,7 +106,7 @@ fn writable_to_js(writable: RpcWritable<Outgoing>, rules: NativeRules) -> JsValu
                     sent
                 }
                 CLOSE => writable.close().await,
-                _ => writable.abort(RpcError::error("the stream was aborted")).await,
+                _ => writable.abort(value::error_from_text(&text)).await,
             };
             done.map(|()| JsValue::UNDEFINED).map_err(|error| value::error_to_js(&error))
         })
@@ -103,13 +122,22 @@ fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> 
 /// A reader, given up when it is dropped.
 struct Reader(JsValue);
 
-impl Drop for Reader {
-    fn drop(&mut self) {
-        STREAMS.with(|streams| streams.cancel(&self.0));
+impl Reader {
+    fn cancel(&self, reason: &JsValue) {
+        STREAMS.with(|streams| streams.cancel(&self.0, reason));
     }
 }
 
-async fn read(reader: Reader, rules: NativeRules) -> Option<(Result<Outgoing, RpcError>, Reader)> {
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.cancel(&JsValue::UNDEFINED);
+    }
+}
+
+async fn read(
+    reader: Rc<Reader>,
+    rules: NativeRules,
+) -> Option<(Result<Outgoing, RpcError>, Rc<Reader>)> {
     let Settled { text, caps, outcome } = Settling::read(&reader.0, rules).await;
     let chunk = match outcome {
         Outcome::Done => return None,
@@ -124,7 +152,7 @@ async fn read(reader: Reader, rules: NativeRules) -> Option<(Result<Outgoing, Rp
 
 /// A writer; it is aborted if it is dropped before it is closed.
 struct Writer {
-    writer: JsValue,
+    writer: Rc<JsValue>,
     rules: NativeRules,
     /// The last thing that was done.
     pending: Option<Settling>,
@@ -132,9 +160,9 @@ struct Writer {
 }
 
 impl Writer {
-    fn write(&mut self, operation: u32, text: &str, caps: Option<Array>) {
-        let promise = STREAMS.with(|streams| streams.write(&self.writer, operation, text, caps));
-        self.pending = promise.map(|promise: Promise| Settling::new(&promise, self.rules));
+    fn write(&mut self, text: Option<&str>, caps: Option<Array>) {
+        let promise = STREAMS.with(|streams| streams.write(&self.writer, text, caps));
+        self.pending = Some(Settling::new(&promise, self.rules));
     }
 
     fn poll_pending(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), RpcError>> {
@@ -157,7 +185,7 @@ impl Sink<Outgoing> for Writer {
 
     fn start_send(mut self: Pin<&mut Self>, chunk: Outgoing) -> Result<(), RpcError> {
         let (text, caps) = value::to_parts(&chunk, self.rules);
-        self.write(WRITE, &text, caps);
+        self.write(Some(&text), caps);
         Ok(())
     }
 
@@ -168,7 +196,7 @@ impl Sink<Outgoing> for Writer {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), RpcError>> {
         ready!(self.poll_pending(cx))?;
         if !std::mem::replace(&mut self.is_closed, true) {
-            self.write(CLOSE, "", None);
+            self.write(None, None);
         }
         self.poll_pending(cx)
     }
@@ -177,7 +205,8 @@ impl Sink<Outgoing> for Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         if !self.is_closed {
-            self.write(ABORT, "", None);
+            let why = value::error_to_js(&RpcError::error("the stream was aborted"));
+            STREAMS.with(|streams| streams.abort(&self.writer, &why));
         }
     }
 }
