@@ -3,7 +3,7 @@
 use js_sys::Array;
 use serde::de::DeserializeOwned;
 use topsail_core::__private::decode;
-use topsail_core::{IntoRpc, Request, Response, RpcError};
+use topsail_core::{Headers, IntoRpc, Request, Response, RpcError};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::js::ENCODER;
@@ -13,8 +13,12 @@ use super::value;
 use crate::instance;
 
 /// A value of Rust as one of JavaScript: a [`Request`], [`Response`], `Headers` or `Blob` as the
-/// object of that class, a stream of bytes as a `ReadableStream`, a `WritableStream` as one, a stub as
-/// a native function and object, data as data.
+/// object of that class, streams as a `ReadableStream` and a `WritableStream`, a stub as a native function
+/// and object, data as data.
+///
+/// Chunks may be anything. A `ReadableStream` that is made here has no byte-oriented controller (and so no
+/// reader of mode `byob`); the runtime takes it as a body and sends it by Workers RPC as long as its chunks
+/// are bytes or text.
 ///
 /// # Errors
 ///
@@ -54,11 +58,31 @@ pub fn from_js<T: DeserializeOwned>(object: &JsValue) -> Result<T, RpcError> {
     decode(value::from_parts(text, Some(&caps), |object| NativeStub::new_raw(object, rules)))
 }
 
+/// Headers of `worker` as plain data.
+///
+/// # Errors
+///
+/// A `TypeError` for headers that could not be sent, which JavaScript makes none of.
+pub fn headers_from_worker(headers: &worker::Headers) -> Result<Headers, RpcError> {
+    from_js(&headers.0)
+}
+
+/// Headers as those of `worker`.
+///
+/// # Errors
+///
+/// A `TypeError` if JavaScript refuses them.
+pub fn headers_into_worker(headers: Headers) -> Result<worker::Headers, RpcError> {
+    Ok(worker::Headers(to_js(headers)?.unchecked_into()))
+}
+
 /// A request of `worker` as plain data, to be sent or looked at. Its body is a stream that is not
 /// read yet.
 ///
-/// Method, headers, redirect mode and body are taken over. `cf`, `cache`, `integrity` and
-/// `encodeResponseBody`, which npm `capnweb` sends too, are not; [`Request::set_init`] adds them.
+/// Method, headers and body are taken over, and whatever npm `capnweb` sends of a request: `redirect`, `cf`
+/// (of a request that has come in all that the runtime says of it), `cache` and `integrity`. Neither sends
+/// the signal. workerd does not tell what was set of `encodeResponseBody`, nor of what it ignores (`mode`,
+/// `credentials`, `referrer`, `referrerPolicy`, `keepalive`); [`Request::set_init`] adds them.
 ///
 /// # Errors
 ///
@@ -70,11 +94,12 @@ pub fn request_from_worker(request: worker::Request) -> Result<Request, RpcError
 
 /// A request that was received as one of `worker`, for example to be given to
 /// [`worker::Fetch`]. Its body is passed on chunk by chunk, and all of its `init` is given to the
-/// constructor of JavaScript.
+/// constructor of JavaScript, which in workerd refuses an `integrity` and ignores `mode`, `credentials`,
+/// `referrer`, `referrerPolicy` and `keepalive`.
 ///
 /// # Errors
 ///
-/// A `TypeError` if JavaScript refuses it.
+/// What JavaScript throws if it refuses it.
 pub fn request_into_worker(request: Request) -> Result<worker::Request, RpcError> {
     Ok(to_js(request)?.unchecked_into::<web_sys::Request>().into())
 }
@@ -82,12 +107,12 @@ pub fn request_into_worker(request: Request) -> Result<worker::Request, RpcError
 /// A response of `worker` as plain data: what a method gives to send it. Its body is a stream that
 /// is not read yet.
 ///
-/// Status, status text, headers and body are taken over. `cf` and `encodeBody`, which npm `capnweb`
-/// sends too, are not; [`Response::set_init`] adds them.
+/// Status, status text, headers, `cf` and body are taken over. workerd does not tell what was set of
+/// `encodeBody`, which npm `capnweb` would send too; [`Response::set_init`] adds it.
 ///
 /// # Errors
 ///
-/// A `TypeError` if the body was read before.
+/// A `TypeError` if the body was read before, or if there is a WebSocket.
 ///
 /// ```no_run
 /// use topsail::prelude::*;

@@ -118,7 +118,7 @@ class Encoder {
     if (value instanceof Headers) return JSON.stringify(["headers", [...value]]);
     if (value instanceof Blob) return `["blob",${JSON.stringify(value.type)},${this.#cap(value.stream())}]`;
     if (value instanceof Request) return `["request",${JSON.stringify(value.url)},${this.#requestInit(value)}]`;
-    if (value instanceof Response) return `["response",${this.#body(value)},${responseInit(value)}]`;
+    if (value instanceof Response) return `["response",${this.#body(value)},${this.#responseInit(value)}]`;
     if (isCapability(value)) return this.#cap(value);
     throw new Refusal(`an object of the class ${value.constructor?.name || "unknown"} cannot be sent`);
   }
@@ -128,8 +128,15 @@ class Encoder {
   }
 
   #requestInit(request) {
-    const init = JSON.stringify({ method: request.method, headers: [...request.headers], redirect: request.redirect });
-    return request.body === null ? init : `${init.slice(0, -1)},"body":${this.#body(request)},"duplex":"half"}`;
+    const init = initOf(request, REQUEST_DEFAULTS);
+    if (request.body === null) return init;
+    const body = `"duplex":"half","body":${this.#body(request)}}`;
+    return init === "{}" ? `{${body}` : `${init.slice(0, -1)},${body}`;
+  }
+
+  #responseInit(response) {
+    if (response.webSocket) throw new Refusal("a response with a WebSocket cannot be sent");
+    return initOf(response, RESPONSE_DEFAULTS);
   }
 
   #members(object, level) {
@@ -242,8 +249,33 @@ function isCapability(value) {
   return value instanceof RpcTarget || value instanceof RpcStub || ["Fetcher", "DurableObject"].includes(tag(value));
 }
 
-function responseInit({ status, statusText, headers }) {
-  return JSON.stringify({ status, statusText, headers: [...headers] });
+/**
+ * What npm `capnweb` sends of requests and responses beside headers and body, where it is something else than this. A
+ * runtime may have no such member at all: workerd has no `mode`, `credentials`, `referrer`, `referrerPolicy`,
+ * `encodeResponseBody` and `encodeBody`.
+ */
+const REQUEST_DEFAULTS = {
+  method: "GET",
+  redirect: "follow",
+  cache: "default",
+  integrity: "",
+  mode: "cors",
+  credentials: "same-origin",
+  referrer: "about:client",
+  referrerPolicy: "",
+  keepalive: false,
+  cf: undefined,
+  encodeResponseBody: "automatic",
+};
+const RESPONSE_DEFAULTS = { status: 200, statusText: "", cf: undefined, encodeBody: "automatic" };
+
+/** The init of a request or response but for its body, as text. */
+function initOf(value, defaults) {
+  const init = {};
+  for (const key in defaults) if (value[key] && value[key] !== defaults[key]) init[key] = value[key];
+  const headers = [...value.headers];
+  if (headers.length > 0) init.headers = headers;
+  return JSON.stringify(init);
 }
 
 function date(value) {

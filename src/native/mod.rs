@@ -34,8 +34,9 @@
 //! names the place. What the runtime cannot send to a native object (a `URL`) rejects with its
 //! `DataCloneError`.
 //!
-//! Of a stream that fails the runtime tells the other side that it was `disconnected prematurely`, in
-//! either direction, and not why.
+//! Streams go by Workers RPC as bytes only: the runtime fails one that has another chunk. Of a stream that
+//! fails, or is aborted or cancelled, it tells the other side that it was disconnected, in either direction,
+//! and not why; of a writable stream that refuses a chunk, it does tell why.
 //!
 //! # Objects that break
 //!
@@ -67,8 +68,8 @@ use wasm_bindgen::JsValue;
 use worker::Env;
 
 pub use convert::{
-    from_js, request_from_worker, request_into_worker, response_from_worker, response_into_worker,
-    to_js,
+    from_js, headers_from_worker, headers_into_worker, request_from_worker, request_into_worker,
+    response_from_worker, response_into_worker, to_js,
 };
 #[doc(hidden)]
 pub use face::private;

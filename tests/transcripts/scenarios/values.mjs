@@ -104,6 +104,10 @@ async function requests({ api }) {
   }));
   assert.equal(full.method, "DELETE");
   assert.equal(full.headers.get("x-one"), "1");
+  await api.echo(new Request(url, {
+    cache: "no-store", integrity: "sha256-AAAA", mode: "same-origin", credentials: "include", keepalive: true,
+    referrer: "https://example.com/from", referrerPolicy: "origin",
+  }));
 }
 
 async function responses({ api }) {
