@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod counter;
+mod ends;
 mod errors;
 mod face;
 mod kinds;

@@ -12,6 +12,7 @@ use worker::{Delay, Env};
 
 use crate::capabilities::{Friend, Incrementing, Nested, Squaring, Wrapped};
 use crate::counter::Counter;
+use crate::ends::Ends;
 use crate::errors::{Refused, refuse};
 use crate::kinds::kind_of;
 use crate::native::{Used, use_room, watch_room};
@@ -249,6 +250,11 @@ impl TestTarget {
 
     pub fn failing_stream(&self, n: u32) -> RpcReadable<u32> {
         streams::failing_stream(n)
+    }
+
+    /// Ends of streams that go by scripts.
+    pub fn ends(&self) -> Ends {
+        Ends
     }
 
     // Web types.
