@@ -6,14 +6,18 @@
 //! module: their tables do not compress. `ryu` prints doubles, with small tables,
 //! and `itoa` integers.
 
+mod copy;
 mod escape;
+mod fraction;
 mod number;
 mod plain;
 mod tape;
 mod view;
 mod write;
 
+pub(crate) use copy::append;
 pub(crate) use plain::{lines, plain_prefix};
 pub use tape::{Kind, SyntaxError, Tape};
 pub use view::{Elements, Members, View};
+pub(crate) use write::write_key;
 pub use write::{write_f32, write_f64, write_i64, write_str, write_u64};

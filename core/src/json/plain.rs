@@ -11,8 +11,30 @@ pub(crate) fn plain_prefix(bytes: &[u8]) -> usize {
         }
         length += 8;
     }
-    let stop = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
-    length + rest.iter().position(stop).unwrap_or(rest.len())
+    length + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+/// Whether a JSON string holds all of it as it is.
+#[inline]
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    let is_stop = |word| stop_bytes(word) != 0;
+    if let Some(&end) = bytes.last_chunk() {
+        let (chunks, _) = bytes.as_chunks();
+        let stops = chunks.iter().any(|&chunk| is_stop(u64::from_le_bytes(chunk)));
+        // It may look at some bytes again.
+        return !stops && !is_stop(u64::from_le_bytes(end));
+    }
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(&start), Some(&end)) => {
+            let (start, end) = (u32::from_le_bytes(start), u32::from_le_bytes(end));
+            !is_stop(u64::from(start) << 32 | u64::from(end))
+        }
+        _ => !bytes.iter().any(is_special),
+    }
+}
+
+fn is_special(&byte: &u8) -> bool {
+    byte == b'"' || byte == b'\\' || byte < 0x20
 }
 
 /// The lines of a text that are not empty. A message has no newline inside, so these are messages.
@@ -58,7 +80,23 @@ fn stop_bytes(word: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::{is_plain, lines, plain_prefix};
+
+    #[test]
+    fn plain_texts() {
+        for length in 0..40 {
+            for place in 0..=length {
+                for byte in 0..=255 {
+                    let mut bytes = vec![0xff; length];
+                    bytes.insert(place, byte);
+                    let is_special = byte < 0x20 || byte == b'"' || byte == b'\\';
+                    assert_eq!(is_plain(&bytes), !is_special, "{byte} at {place} of {length}");
+                    assert_eq!(plain_prefix(&bytes), if is_special { place } else { length + 1 });
+                }
+            }
+        }
+        assert!(is_plain(&[]));
+    }
 
     #[test]
     fn lines_as_those_of_the_standard_library() {

@@ -1,26 +1,44 @@
-use super::plain::plain_prefix;
+use super::copy::append;
+use super::fraction::write_fraction;
+use super::plain::{is_plain, plain_prefix};
 
 /// Appends a string with quotes and escapes.
 pub fn write_str(out: &mut String, text: &str) {
     out.reserve(text.len() + 2);
     out.push('"');
-    match plain_prefix(text.as_bytes()) {
-        length if length == text.len() => out.push_str(text),
-        length => write_escaped(out, text, length),
-    }
+    write_contents(out, text);
     out.push('"');
 }
 
+/// Appends the key of a member, with the colon behind it.
+#[inline]
+pub(crate) fn write_key(out: &mut String, key: &str) {
+    out.reserve(key.len() + 3);
+    out.push('"');
+    write_contents(out, key);
+    out.push_str("\":");
+}
+
+#[inline]
+fn write_contents(out: &mut String, text: &str) {
+    if is_plain(text.as_bytes()) {
+        append(out, text);
+    } else {
+        write_escaped(out, text);
+    }
+}
+
+#[cold]
 #[inline(never)]
-fn write_escaped(out: &mut String, text: &str, mut length: usize) {
+fn write_escaped(out: &mut String, text: &str) {
     let mut rest = text;
     loop {
+        let length = plain_prefix(rest.as_bytes());
         let (plain, special) = rest.split_at_checked(length).unwrap_or((rest, ""));
         out.push_str(plain);
         let Some(&byte) = special.as_bytes().first() else { break };
         write_escape(out, byte);
         rest = special.get(1..).unwrap_or_default();
-        length = plain_prefix(rest.as_bytes());
     }
 }
 
@@ -46,7 +64,10 @@ fn write_control(out: &mut String, byte: u8) {
 
 /// Appends an unsigned integer.
 pub fn write_u64(out: &mut String, number: u64) {
-    out.push_str(itoa::Buffer::new().format(number));
+    match u8::try_from(number) {
+        Ok(digit @ 0..=9) => out.push(char::from(b'0' + digit)),
+        _ => append(out, itoa::Buffer::new().format(number)),
+    }
 }
 
 /// Appends a signed integer.
@@ -67,6 +88,13 @@ pub fn write_f64(out: &mut String, number: f64) {
         // JavaScript prints -0 as 0.
         return write_i64(out, number as i64);
     }
+    if !write_fraction(out, number) {
+        write_long_f64(out, number);
+    }
+}
+
+#[inline(never)]
+fn write_long_f64(out: &mut String, number: f64) {
     if number.is_finite() {
         out.push_str(short(ryu::Buffer::new().format_finite(number)));
     } else {

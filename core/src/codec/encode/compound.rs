@@ -2,33 +2,53 @@ use serde::{Serialize, ser};
 
 use super::key::KeySerializer;
 use super::{EncodeError, Encoder, Mode};
-use crate::json::write_str;
+use crate::json::write_key;
 
 /// A sequence or object being written.
 #[derive(Debug)]
 pub struct Compound<'e, 'p> {
     encoder: &'e mut Encoder<'p>,
-    close: &'static str,
+    brackets: Brackets,
     /// How the elements are written.
     inner: Mode,
     is_first: bool,
     in_variant: bool,
 }
 
+/// What is around the elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Brackets {
+    Nothing,
+    Array,
+    Escaped,
+    Object,
+}
+
+/// What a value that is no scalar gets to be written on at first, in bytes: most take less, and
+/// growing to it from nothing would be five steps.
+const FIRST_BYTES: usize = 256;
+
 impl<'e, 'p> Compound<'e, 'p> {
-    pub(super) fn open(
-        encoder: &'e mut Encoder<'p>,
-        open: &'static str,
-        close: &'static str,
-    ) -> Self {
-        encoder.push(open);
+    #[inline(never)]
+    pub(super) fn open(encoder: &'e mut Encoder<'p>, brackets: Brackets) -> Self {
+        let text = encoder.text();
+        if text.is_empty() {
+            text.reserve(FIRST_BYTES);
+        }
+        match brackets {
+            Brackets::Nothing => {}
+            Brackets::Array => text.push('['),
+            Brackets::Escaped => text.push_str("[["),
+            Brackets::Object => text.push('{'),
+        }
         encoder.levels += 1;
-        Compound { encoder, close, inner: Mode::Value, is_first: true, in_variant: false }
+        Compound { encoder, brackets, inner: Mode::Value, is_first: true, in_variant: false }
     }
 
     /// Without brackets, as part of what is being written.
     pub(super) fn inline(encoder: &'e mut Encoder<'p>, inner: Mode) -> Self {
-        Compound { encoder, close: "", inner, is_first: true, in_variant: false }
+        let brackets = Brackets::Nothing;
+        Compound { encoder, brackets, inner, is_first: true, in_variant: false }
     }
 
     /// The contents of `{"variant":…}`.
@@ -38,9 +58,10 @@ impl<'e, 'p> Compound<'e, 'p> {
     }
 
     fn is_inline(&self) -> bool {
-        self.close.is_empty()
+        self.brackets == Brackets::Nothing
     }
 
+    #[inline]
     fn separate(&mut self) -> Result<(), EncodeError> {
         self.encoder.check_depth()?;
         if !self.is_first && self.inner != Mode::Text {
@@ -56,12 +77,11 @@ impl<'e, 'p> Compound<'e, 'p> {
         value.serialize(&mut *self.encoder)
     }
 
+    #[inline(never)]
     fn key(&mut self, key: &str) -> Result<(), EncodeError> {
         self.separate()?;
         if !self.is_inline() {
-            let text = self.encoder.text();
-            write_str(text, key);
-            text.push(':');
+            write_key(self.encoder.text(), key);
         }
         Ok(())
     }
@@ -72,13 +92,19 @@ impl<'e, 'p> Compound<'e, 'p> {
     }
 
     fn close(self) -> Result<(), EncodeError> {
-        self.encoder.push(self.close);
+        let text = self.encoder.text();
+        match self.brackets {
+            Brackets::Nothing => {}
+            Brackets::Array => text.push(']'),
+            Brackets::Escaped => text.push_str("]]"),
+            Brackets::Object => text.push('}'),
+        }
+        if self.in_variant {
+            text.push('}');
+        }
         self.encoder.mode = Mode::Value;
         let levels = usize::from(!self.is_inline()) + usize::from(self.in_variant);
         self.encoder.levels = self.encoder.levels.saturating_sub(levels);
-        if self.in_variant {
-            self.encoder.push("}");
-        }
         Ok(())
     }
 }

@@ -4,13 +4,18 @@ use crate::RpcError;
 use crate::codec::MAX_LEVELS;
 
 /// Why a value cannot be encoded.
+///
+/// One word: each part of a value that is encoded returns whether it failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EncodeError(Box<str>);
+pub struct EncodeError(Box<Message>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Message(String);
 
 impl EncodeError {
     #[cold]
     pub(super) fn new(message: String) -> Self {
-        EncodeError(message.into_boxed_str())
+        EncodeError(Box::new(Message(message)))
     }
 
     #[cold]
@@ -36,13 +41,13 @@ impl EncodeError {
     /// As the error that a call rejects with: a `TypeError`.
     #[cold]
     pub fn into_rpc_error(self) -> RpcError {
-        RpcError::type_error(self.0)
+        RpcError::type_error(self.0.0)
     }
 }
 
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.0.0)
     }
 }
 

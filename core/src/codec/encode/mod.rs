@@ -4,12 +4,13 @@ mod key;
 
 use serde::{Serialize, Serializer, ser};
 
+use self::compound::Brackets;
 pub use self::compound::Compound;
 pub use self::error::EncodeError;
 use super::{MAX_LEVELS, Token, names};
 use crate::Payload;
 use crate::base64;
-use crate::json::{write_f32, write_f64, write_i64, write_str, write_u64};
+use crate::json::{append, write_f32, write_f64, write_i64, write_key, write_str, write_u64};
 
 /// Integers of JavaScript's `number` are exact up to here, 2^53; beyond, they go as `bigint`.
 const SAFE: u64 = 1 << 53;
@@ -89,7 +90,7 @@ impl<'p> Encoder<'p> {
     }
 
     fn push(&mut self, text: &str) {
-        self.text().push_str(text);
+        append(self.text(), text);
     }
 
     fn take_mode(&mut self) -> Mode {
@@ -98,8 +99,8 @@ impl<'p> Encoder<'p> {
 
     fn array<'e>(&'e mut self) -> Compound<'e, 'p> {
         match self.take_mode() {
-            Mode::Value if !self.literal => Compound::open(self, "[[", "]]"),
-            Mode::Value | Mode::List => Compound::open(self, "[", "]"),
+            Mode::Value if !self.literal => Compound::open(self, Brackets::Escaped),
+            Mode::Value | Mode::List => Compound::open(self, Brackets::Array),
             inner @ (Mode::Bare | Mode::Text) => Compound::inline(self, inner),
         }
     }
@@ -108,7 +109,7 @@ impl<'p> Encoder<'p> {
         match self.mode {
             Mode::Bare => Ok(self.array()),
             Mode::List => Err(EncodeError::not_a_list()),
-            Mode::Value | Mode::Text => Ok(Compound::open(self, "{", "}")),
+            Mode::Value | Mode::Text => Ok(Compound::open(self, Brackets::Object)),
         }
     }
 
@@ -117,9 +118,8 @@ impl<'p> Encoder<'p> {
         if self.mode == Mode::List {
             return Err(EncodeError::not_a_list());
         }
-        self.push("{");
-        write_str(self.text(), variant);
-        self.push(":");
+        self.text().push('{');
+        write_key(self.text(), variant);
         self.levels += 1;
         self.check_depth()
     }
@@ -128,6 +128,8 @@ impl<'p> Encoder<'p> {
         if self.levels < MAX_LEVELS { Ok(()) } else { Err(EncodeError::too_deep()) }
     }
 
+    // With a name that the compiler knows little is left of it.
+    #[inline]
     fn reserved<T: ?Sized + Serialize>(
         &mut self,
         name: &'static str,
@@ -152,14 +154,20 @@ impl<'p> Encoder<'p> {
             }
             names::UNDEFINED | names::VALUE => self.with_mode(Mode::Value, value)?,
             _ => {
-                self.push("[\"");
-                self.push(tag);
-                self.push("\",");
+                self.open_form(tag);
                 self.with_mode(Mode::Bare, value)?;
-                self.push("]");
+                self.text().push(']');
             }
         }
         Ok(())
+    }
+
+    /// The start of a form, up to its parameters.
+    #[inline(never)]
+    fn open_form(&mut self, tag: &str) {
+        self.text().push_str("[\"");
+        self.push(tag);
+        self.text().push_str("\",");
     }
 
     fn with_mode<T: ?Sized + Serialize>(
@@ -186,6 +194,7 @@ impl<'p> Encoder<'p> {
         Ok(())
     }
 
+    #[inline(never)]
     fn bigint(&mut self, digits: &str) {
         self.push("[\"bigint\",\"");
         self.push(digits);
@@ -340,6 +349,7 @@ impl<'e, 'p> Serializer for &'e mut Encoder<'p> {
         self.serialize_str(variant)
     }
 
+    #[inline]
     fn serialize_newtype_struct<T: ?Sized + Serialize>(
         self,
         name: &'static str,
@@ -361,7 +371,7 @@ impl<'e, 'p> Serializer for &'e mut Encoder<'p> {
         self.variant(variant)?;
         value.serialize(&mut *self)?;
         self.levels -= 1;
-        self.push("}");
+        self.text().push('}');
         Ok(())
     }
 
