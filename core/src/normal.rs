@@ -9,24 +9,40 @@ use crate::order::in_order;
 /// Whether a key is one that no value may carry over the wire: a member of JavaScript's
 /// `Object.prototype`, or `toJSON`. Such members of objects are dropped and such properties read
 /// as undefined, as npm `capnweb` 0.12.0 does.
+#[inline]
 pub(crate) fn is_forbidden_key(key: &str) -> bool {
-    matches!(
-        key,
-        "constructor"
-            | "hasOwnProperty"
-            | "isPrototypeOf"
-            | "propertyIsEnumerable"
-            | "toLocaleString"
-            | "toString"
-            | "valueOf"
-            | "toJSON"
-            | "__proto__"
-            | "__defineGetter__"
-            | "__defineSetter__"
-            | "__lookupGetter__"
-            | "__lookupSetter__"
-    )
+    is_forbidden(key.as_bytes())
 }
+
+#[inline]
+fn is_forbidden(key: &[u8]) -> bool {
+    key.len() >= SHORTEST && is_listed(key)
+}
+
+#[inline(never)]
+fn is_listed(key: &[u8]) -> bool {
+    matches!(key, [b'c' | b'h' | b'i' | b'p' | b't' | b'v' | b'_', ..])
+        && FORBIDDEN_KEYS.iter().any(|name| name.as_bytes() == key)
+}
+
+/// The length of the shortest forbidden key.
+const SHORTEST: usize = 6;
+
+const FORBIDDEN_KEYS: [&str; 13] = [
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+    "toJSON",
+    "__proto__",
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+];
 
 /// Whether a key of an error's props is one that errors have a place of its own for.
 pub(crate) fn is_own_slot(key: &str) -> bool {
@@ -40,15 +56,10 @@ pub(crate) fn is_own_slot(key: &str) -> bool {
 pub(crate) fn stands_out(contents: &[u8], is_key: bool, is_escaped: bool) -> bool {
     match contents {
         // An escape in a key may spell anything. Elsewhere names and base64 count only without.
-        _ if is_key => is_escaped || (contents.len() >= 6 && is_forbidden(contents)),
+        _ if is_key => is_escaped || is_forbidden(contents),
         [.., b'='] => true,
         _ => contents == b"error",
     }
-}
-
-#[inline(never)]
-fn is_forbidden(key: &[u8]) -> bool {
-    str::from_utf8(key).is_ok_and(is_forbidden_key)
 }
 
 /// What is left out of an expression when it is copied.
@@ -269,7 +280,7 @@ fn structure(bytes: &[u8]) -> impl Iterator<Item = u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cuts, push_compact};
+    use super::{Cuts, FORBIDDEN_KEYS, is_forbidden_key, push_compact};
     use crate::json::Tape;
 
     #[test]
@@ -277,6 +288,15 @@ mod tests {
         let mut out = String::new();
         push_compact(&mut out, "{ \"a b\" :\t[ 1 , \"\\\" \\\\\" ]\n}");
         assert_eq!(out, "{\"a b\":[1,\"\\\" \\\\\"]}");
+    }
+
+    #[test]
+    fn forbidden_keys() {
+        assert!(FORBIDDEN_KEYS.into_iter().all(is_forbidden_key));
+        for key in FORBIDDEN_KEYS {
+            let others = [format!("{key}s"), key.get(1..).unwrap().to_owned(), key.to_uppercase()];
+            assert!(!others.iter().any(|key| is_forbidden_key(key)), "{key}");
+        }
     }
 
     #[test]

@@ -24,6 +24,52 @@ const LONGEST_DIGITS: usize = 780;
 const INFINITE_FROM: i32 = 310;
 const ZERO_FROM: i32 = -330;
 
+/// A number of few digits without an exponent: an integer, divided by a power of ten.
+pub(super) struct Decimal {
+    is_negative: bool,
+    /// Exact as a double.
+    digits: i64,
+    places: usize,
+}
+
+impl Decimal {
+    /// The text must be a JSON number. None if it is longer than most, or has an exponent.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        const MOST_DIGITS: usize = 15;
+        let (is_negative, text) = match text.as_bytes() {
+            [b'-', text @ ..] => (true, text),
+            text => (false, text),
+        };
+        if text.len() > MOST_DIGITS {
+            return None;
+        }
+        let (mut digits, mut places, mut is_behind_point) = (0, 0, false);
+        for &byte in text {
+            match byte.wrapping_sub(b'0') {
+                digit @ 0..=9 => digits = digits * 10 + i64::from(digit),
+                _ if byte == b'.' => {
+                    is_behind_point = true;
+                    continue;
+                }
+                _ => return None,
+            }
+            places += usize::from(is_behind_point);
+        }
+        Some(Decimal { is_negative, digits, places })
+    }
+
+    pub(super) fn as_f64(&self) -> Option<f64> {
+        let number = self.digits as f64 / EXACT_POWERS.get(self.places)?;
+        Some(if self.is_negative { -number } else { number })
+    }
+
+    /// The number, if it is written as an integer.
+    pub(super) fn as_integer(&self) -> Option<i64> {
+        let integer = if self.is_negative { -self.digits } else { self.digits };
+        (self.places == 0).then_some(integer)
+    }
+}
+
 /// The double of a JSON number. The text must be one.
 pub(super) fn parse_f64(text: &str) -> f64 {
     let (negative, text) = match text.strip_prefix('-') {

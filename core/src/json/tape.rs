@@ -36,6 +36,8 @@ pub(super) struct Node {
     pub(super) next: u32,
     pub(super) kind: Kind,
     pub(super) flags: u8,
+    /// Of the first node: how deep containers nest in it, or [`u16::MAX`] and deeper.
+    pub(super) depth: u16,
 }
 
 /// Of a string: it has a backslash.
@@ -118,10 +120,11 @@ impl Tape {
             return Err(SyntaxError { what: "text too long", offset: 0 });
         }
         let bytes = text.as_bytes().get(..part.end).unwrap_or_default();
-        let scanner = Scanner { bytes, flags: Cell::new(0) };
+        let scanner = Scanner { bytes, flags: Cell::new(0), depth: Cell::new(0) };
         let result = scanner.document(part.start, &mut self.nodes, max_depth);
         if let Some(root) = self.nodes.first_mut() {
             root.flags |= scanner.flags.get();
+            root.depth = u16::try_from(scanner.depth.get()).unwrap_or(u16::MAX);
         }
         result.inspect_err(|_| self.nodes.clear())
     }
@@ -145,6 +148,7 @@ struct Scanner<'a> {
     bytes: &'a [u8],
     /// For the first node.
     flags: Cell<u8>,
+    depth: Cell<usize>,
 }
 
 /// The container that is being parsed. The ones around it stand in `next` of each, which is not
@@ -166,8 +170,8 @@ impl Scanner<'_> {
                 Some(bracket @ (b'[' | b'{')) => {
                     open = enter(bracket, start, open, nodes);
                     at = start + 1;
-                    if open.depth > max_depth {
-                        return Err(error("nested too deep", at));
+                    if open.depth > self.depth.get() {
+                        self.deepen(open.depth, max_depth, at)?;
                     }
                     match self.token(at) {
                         (end, Some(b']')) if bracket == b'[' => at = end,
@@ -200,6 +204,11 @@ impl Scanner<'_> {
                 break;
             }
         }
+    }
+
+    fn deepen(&self, depth: usize, max_depth: usize, at: usize) -> Scan {
+        self.depth.set(depth);
+        if depth > max_depth { Err(error("nested too deep", at)) } else { Ok(()) }
     }
 
     /// The key of a member, and the colon behind it.
@@ -348,14 +357,14 @@ impl Scanner<'_> {
 #[inline]
 fn push(nodes: &mut Vec<Node>, start: usize, end: usize, kind: Kind, flags: u8) {
     let next = nodes.len() as u32 + 1;
-    nodes.push(Node { start: start as u32, end: end as u32, next, kind, flags });
+    nodes.push(Node { start: start as u32, end: end as u32, next, kind, flags, depth: 0 });
 }
 
 #[inline]
 fn enter(bracket: u8, start: usize, around: Open, nodes: &mut Vec<Node>) -> Open {
     let kind = if bracket == b'[' { Kind::Array } else { Kind::Object };
     let (index, start) = (nodes.len() as u32, start as u32);
-    nodes.push(Node { start, end: start, next: around.index, kind, flags: 0 });
+    nodes.push(Node { start, end: start, next: around.index, kind, flags: 0, depth: 0 });
     Open { index, kind, depth: around.depth + 1 }
 }
 

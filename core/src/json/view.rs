@@ -1,7 +1,8 @@
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::escape::unescape;
-use super::number::parse_f64;
+use super::number::{Decimal, parse_f64};
 use super::tape::{ESCAPED, Kind, LARGE, Node, OUTSTANDING, SPACED, Tape};
 
 /// One value of a parsed text: a cheap copy of references.
@@ -22,7 +23,8 @@ impl Tape {
 }
 
 /// What an index off the tape reads as: an empty `null`.
-const NOTHING: Node = Node { start: 0, end: 0, next: u32::MAX, kind: Kind::Null, flags: 0 };
+const NOTHING: Node =
+    Node { start: 0, end: 0, next: u32::MAX, kind: Kind::Null, flags: 0, depth: 0 };
 
 impl View<'static> {
     /// The view of no value. It reads as an empty `null`.
@@ -77,6 +79,13 @@ impl<'a> View<'a> {
         self.has_flag(SPACED)
     }
 
+    /// Whether containers of the whole text nest less deep than that.
+    pub(crate) fn is_shallow(self, levels: usize) -> bool {
+        self.nodes
+            .first()
+            .is_none_or(|root| root.depth < u16::MAX && usize::from(root.depth) < levels)
+    }
+
     /// Whether a string anywhere in the whole text [stands out](stands_out).
     pub(crate) fn has_outstanding(self) -> bool {
         self.has_flag(OUTSTANDING)
@@ -96,6 +105,12 @@ impl<'a> View<'a> {
     pub fn members(self) -> Members<'a> {
         let end = if self.kind() == Kind::Object { self.node().next } else { 0 };
         Members(Elements { view: self.at(self.at.saturating_add(1)), end })
+    }
+
+    /// The indexes of what stands in an array or object.
+    #[inline]
+    pub(crate) fn contents(self) -> Range<u32> {
+        self.at.saturating_add(1)..self.next_index()
     }
 
     /// The contents of a string, unescaped. None for other kinds, and for a string with an
@@ -135,11 +150,8 @@ impl<'a> View<'a> {
             return None;
         }
         let text = self.raw();
-        match short_integer(text) {
-            // It may be a negative zero.
-            Some(0) | None => Some(parse_f64(text)),
-            Some(integer) => Some(integer as f64),
-        }
+        let short = Decimal::read(text).and_then(|decimal| decimal.as_f64());
+        Some(short.unwrap_or_else(|| parse_f64(text)))
     }
 
     /// Whether a number is surely within the range of doubles.
@@ -153,7 +165,7 @@ impl<'a> View<'a> {
         if self.kind() != Kind::Number {
             return None;
         }
-        if let Some(integer) = short_integer(self.raw()) {
+        if let Some(integer) = Decimal::read(self.raw()).and_then(|decimal| decimal.as_integer()) {
             return Some(integer);
         }
         let number = self.as_f64()?;
@@ -173,25 +185,6 @@ impl<'a> View<'a> {
     fn node(self) -> &'a Node {
         self.nodes.get(self.at as usize).unwrap_or(&NOTHING)
     }
-}
-
-/// Decimal digits with an optional sign, at most 15 of them.
-fn short_integer(text: &str) -> Option<i64> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text),
-    };
-    if digits.len() > 15 {
-        return None;
-    }
-    let mut value = 0_i64;
-    for byte in digits.bytes() {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        value = value * 10 + i64::from(byte - b'0');
-    }
-    Some(if negative { -value } else { value })
 }
 
 /// The elements of an array.

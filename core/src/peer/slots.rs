@@ -8,20 +8,52 @@ use serde::Serialize;
 
 use super::{Outgoing, RawStub};
 use crate::codec::{self, Token};
+use crate::payload::List;
 use crate::{Payload, RpcError};
+
+/// A longer list is not kept.
+const MOST_SPARE: usize = 64;
 
 type Slots = Cell<Option<Vec<RawStub>>>;
 
 thread_local! {
     static ENCODING: Slots = const { Cell::new(None) };
     static DECODING: Slots = const { Cell::new(None) };
+    static SPARE: Cell<Spare> = const { Cell::new(Spare { stubs: Vec::new(), tokens: List::EMPTY }) };
 }
 
 /// Encodes a value with the stubs in it.
 pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Outgoing, RpcError> {
-    let mut stubs = Vec::new();
-    let payload = encoding(&mut stubs, || codec::encode(value))?;
-    Ok(fill(payload, stubs))
+    let Spare { mut stubs, tokens } = SPARE.take();
+    let mut payload = Payload::with_list(tokens);
+    let encoded = encoding(&mut stubs, || codec::encode_into(&mut payload, value));
+    finish(encoded, payload, stubs)
+}
+
+/// Keeps what memory can be used again.
+fn finish(
+    encoded: Result<(), RpcError>,
+    payload: Payload<Token>,
+    mut stubs: Vec<RawStub>,
+) -> Result<Outgoing, RpcError> {
+    let (filled, tokens) = payload.map_out(|token| take_out(token, &mut stubs));
+    stubs.clear();
+    if stubs.capacity().max(tokens.capacity()) <= MOST_SPARE {
+        SPARE.set(Spare { stubs, tokens });
+    }
+    encoded.map(|()| filled)
+}
+
+/// Empty lists for the next value that is encoded, with their memory.
+struct Spare {
+    stubs: Vec<RawStub>,
+    tokens: List<Token>,
+}
+
+impl Default for Spare {
+    fn default() -> Self {
+        Spare { stubs: Vec::new(), tokens: List::EMPTY }
+    }
 }
 
 /// Runs code that encodes; what it calls [`put`] with is appended to the list.
@@ -39,17 +71,25 @@ pub(super) fn decoding<R>(stubs: &mut Vec<RawStub>, run: impl FnOnce() -> R) -> 
     run()
 }
 
-/// Replaces the numbers in an encoded value by the stubs that have them.
-pub(super) fn fill(payload: Payload<Token>, stubs: Vec<RawStub>) -> Outgoing {
-    if !payload.has_caps() {
-        return payload.map(|_| RawStub::broken(RpcError::type_error(LOST)));
+/// Replaces the numbers in an encoded value by the stubs that have them, which are taken out.
+pub(super) fn fill(payload: Payload<Token>, stubs: &mut Vec<RawStub>) -> Outgoing {
+    payload.map(|token| take_out(token, stubs))
+}
+
+/// The stub of a number. It leaves a broken one behind, unless it is the last.
+#[inline(never)]
+fn take_out(Token(token): Token, stubs: &mut Vec<RawStub>) -> RawStub {
+    let index = token.checked_sub(FIRST_TOKEN).map(|index| index as usize);
+    if index.is_some_and(|index| index + 1 == stubs.len()) {
+        return stubs.pop().unwrap_or_else(lost);
     }
-    let mut stubs: Vec<_> = stubs.into_iter().map(Some).collect();
-    payload.map(|Token(token)| {
-        let index = token.checked_sub(FIRST_TOKEN);
-        let stub = index.and_then(|index| stubs.get_mut(index as usize)?.take());
-        stub.unwrap_or_else(|| RawStub::broken(RpcError::type_error(LOST)))
-    })
+    let place = index.and_then(|index| stubs.get_mut(index));
+    place.map_or_else(lost, |place| std::mem::replace(place, lost()))
+}
+
+#[cold]
+fn lost() -> RawStub {
+    RawStub::broken(RpcError::type_error(LOST))
 }
 
 /// Gives a stub to the value being encoded. None outside of [`encoding`].

@@ -1,31 +1,47 @@
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 
 use super::key::KeyDecoder;
 use super::{DecodeError, Decoder};
-use crate::json::{self, View};
+use crate::json::{self, Kind, View};
 use crate::normal::{is_forbidden_key, is_own_slot};
 
 /// The elements of an array.
 pub(super) struct Elements<'a> {
     parent: Decoder<'a>,
-    elements: json::Elements<'a>,
+    /// The tape indexes of the elements that are left.
+    at: u32,
+    end: u32,
     index: u32,
 }
 
 impl<'a> Elements<'a> {
     pub(super) fn new(parent: Decoder<'a>, array: View<'a>) -> Self {
-        Elements { parent, elements: array.elements(), index: 0 }
+        let Range { start, end } = array.contents();
+        Elements { parent, at: start, end, index: 0 }
+    }
+
+    fn advance(&mut self) -> Option<View<'a>> {
+        let element = self.parent.view.at(self.at);
+        if self.at >= self.end {
+            return None;
+        }
+        self.at = element.next_index();
+        self.index += 1;
+        Some(element)
     }
 
     /// Checks that no elements are left.
-    pub(super) fn finish(self) -> Result<(), DecodeError> {
-        match self.elements.count() {
-            0 => Ok(()),
-            rest => Err(too_many(self.index as usize, self.index as usize + rest)),
+    pub(super) fn finish(mut self) -> Result<(), DecodeError> {
+        if self.at >= self.end {
+            return Ok(());
         }
+        let taken = self.index;
+        while self.advance().is_some() {}
+        Err(too_many(taken as usize, self.index as usize))
     }
 }
 
@@ -43,12 +59,10 @@ impl<'a> SeqAccess<'a> for &mut Elements<'a> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
-        let Some(view) = self.elements.next() else { return Ok(None) };
-        let index = self.index;
-        self.index += 1;
+        let Some(view) = self.advance() else { return Ok(None) };
         match seed.deserialize(self.parent.child(view)) {
             Ok(value) => Ok(Some(value)),
-            Err(error) => Err(error.in_element(index)),
+            Err(error) => Err(error.in_element(self.index - 1)),
         }
     }
 }
@@ -81,30 +95,38 @@ impl<'a> SeqAccess<'a> for Parameters<'a> {
 /// The properties of an object.
 pub(super) struct Members<'a> {
     parent: Decoder<'a>,
-    members: json::Members<'a>,
-    key: View<'a>,
-    value: View<'a>,
+    /// The tape indexes of what is left.
+    at: u32,
+    end: u32,
+    /// That of the key at hand. Its value stands behind it.
+    key: u32,
 }
 
 impl<'a> Members<'a> {
     pub(super) fn new(parent: Decoder<'a>) -> Self {
-        let nothing = View::nothing();
-        Members { parent, members: parent.view.members(), key: nothing, value: nothing }
+        let is_object = parent.view.kind() == Kind::Object;
+        let Range { start, end } = parent.view.contents();
+        Members { parent, at: start, end: if is_object { end } else { start }, key: start }
     }
 
     fn advance(&mut self) -> Option<View<'a>> {
-        loop {
-            let (key, value) = self.members.next()?;
+        while self.at < self.end {
+            let key = self.parent.view.at(self.at);
+            (self.key, self.at) = (self.at, self.parent.view.at(self.at + 1).next_index());
             if !is_skipped(key) {
-                (self.key, self.value) = (key, value);
                 return Some(key);
             }
         }
+        None
+    }
+
+    fn value(&self) -> Decoder<'a> {
+        self.parent.child(self.parent.view.at(self.key + 1))
     }
 
     #[cold]
     fn locate(&self, error: DecodeError) -> DecodeError {
-        error.in_member(self.key.as_str().as_deref())
+        error.in_member(self.parent.view.at(self.key).as_str().as_deref())
     }
 }
 
@@ -127,7 +149,7 @@ impl<'a> MapAccess<'a> for Members<'a> {
         &mut self,
         seed: V,
     ) -> Result<V::Value, DecodeError> {
-        match seed.deserialize(self.parent.child(self.value)) {
+        match seed.deserialize(self.value()) {
             Ok(value) => Ok(value),
             Err(error) => Err(self.locate(error)),
         }

@@ -125,18 +125,18 @@ impl<'a> Decoder<'a> {
         if self.view.escaped_array().is_some() {
             return Form::Array;
         }
-        match self.tag() {
-            Some("undefined") => Form::Undefined,
-            Some("inf" | "-inf" | "nan") => Form::Number,
-            Some("bigint") => Form::BigInt,
-            Some("date") => Form::Date,
-            Some("bytes") => Form::Bytes,
-            Some("error") => Form::Error,
-            Some("url") => Form::Url,
-            Some("headers") => Form::Headers,
-            Some("request") => Form::Request,
-            Some("response") => Form::Response,
-            Some("blob") => Form::Blob,
+        match self.tag().unwrap_or_default().as_bytes() {
+            b"undefined" => Form::Undefined,
+            b"inf" | b"-inf" | b"nan" => Form::Number,
+            b"bigint" => Form::BigInt,
+            b"date" => Form::Date,
+            b"bytes" => Form::Bytes,
+            b"error" => Form::Error,
+            b"url" => Form::Url,
+            b"headers" => Form::Headers,
+            b"request" => Form::Request,
+            b"response" => Form::Response,
+            b"blob" => Form::Blob,
             _ => Form::Other,
         }
     }

@@ -4,7 +4,9 @@
 //! expression that another peer would choke on must not get that far.
 
 mod base64;
+mod data;
 mod fetch;
 mod form;
 
+pub(super) use data::is_data;
 pub(super) use form::{Form, is_double, read};

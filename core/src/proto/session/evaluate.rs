@@ -7,7 +7,7 @@ use super::dispatch::{Route, Wanted};
 use crate::json::{Elements, Kind, View};
 use crate::normal::{Cuts, bracket_levels};
 use crate::proto::call::Arguments;
-use crate::proto::expression::{Form, is_double, read};
+use crate::proto::expression::{Form, is_data, is_double, read};
 use crate::proto::ids::{Cap, CapId, ExportId};
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError, refusal};
@@ -61,7 +61,7 @@ pub(super) struct Found {
     may_be_cut: bool,
     /// They stand in a plain list of expressions.
     is_list: bool,
-    /// The deepest level in it.
+    /// The deepest level in it, if there are capabilities.
     levels: usize,
 }
 
@@ -96,7 +96,7 @@ impl Found {
         self.holes.iter().all(|hole| !hole.cap.is_promise() && !cuts.contain(hole.bytes.start))
     }
 
-    /// How many containers are nested in the expression, those around it included.
+    /// How many containers are nested in an expression with capabilities, those around it included.
     pub(super) fn levels(&self) -> usize {
         self.levels
     }
@@ -166,6 +166,9 @@ impl Session {
     ) -> Evaluated<Found> {
         let may_be_cut = root.has_outstanding();
         let mut found = Found { is_list, may_be_cut, ..Found::default() };
+        if is_data(root, is_list, depth, &self.limits) {
+            return Ok(found);
+        }
         let base = self.levels.len();
         let walked = self.walk(root, is_list, scope, (base, depth), &mut found, turn);
         self.levels.truncate(base);
