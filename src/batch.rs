@@ -78,10 +78,12 @@ async fn run(body: String, main: Rc<dyn RpcTarget>, options: RpcSessionOptions) 
     let sent = Rc::new(RefCell::new(String::new()));
     let peer = Peer::new(Some(main), BatchTransport(Rc::clone(&sent)), options);
     peer.recv_batch(&body);
-    peer.end_of_input();
-    peer.drained().await;
-    peer.disconnected(RpcError::error("Batch RPC request ended."));
-    run_on(&peer);
+    if !peer.is_done() {
+        peer.end_of_input();
+        peer.drained().await;
+        peer.disconnected(RpcError::error("Batch RPC request ended."));
+        run_on(&peer);
+    }
     sent.take()
 }
 

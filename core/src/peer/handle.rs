@@ -151,6 +151,13 @@ impl Peer {
         self.0.input(|state| state.session.abort(error, &mut state.turn));
     }
 
+    /// Whether nobody would notice the end of the session: all is sent that the other side waits for,
+    /// no method runs, and nothing but this one handle refers to the session. Then it need not be
+    /// [`disconnected`](Self::disconnected), only dropped.
+    pub fn is_done(&self) -> bool {
+        Rc::strong_count(&self.0) == 1 && !self.0.has_work() && self.0.is_done()
+    }
+
     /// The connection is gone. What waits for the other side rejects with `error`, and all that
     /// it held is dropped. Methods that run go on to their end; nobody gets their results.
     pub fn disconnected(&self, error: RpcError) {

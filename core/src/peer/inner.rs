@@ -236,6 +236,12 @@ impl PeerInner {
         self.state.borrow().session.is_drained()
     }
 
+    /// Whether nothing runs, and nobody waits to be told of anything.
+    pub(super) fn is_done(&self) -> bool {
+        let state = self.state.borrow();
+        state.session.is_done() && state.watches.len() == 0
+    }
+
     pub(super) fn is_unused(&self) -> bool {
         let state = self.state.borrow();
         let is_dead = |target| match state.targets.get(target) {

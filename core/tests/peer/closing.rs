@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use topsail_core::codec::Value;
 use topsail_core::proto::Stats;
-use topsail_core::{RpcError, RpcStub, function};
+use topsail_core::{Outbox, Peer, RpcError, RpcSessionOptions, RpcStub, Transport, function};
 
 use crate::targets::{Api, Counter};
 use crate::world::World;
@@ -201,4 +201,51 @@ fn end_of_input() {
     let (slow, callback) = world.run(both);
     assert_eq!(slow, Ok(7));
     assert!(callback.unwrap_err().message().contains("batch"));
+}
+
+struct Nowhere;
+
+impl Transport for Nowhere {
+    fn send(&self, _messages: &Outbox) {}
+}
+
+/// What may be dropped at the end of a batch, and what has to be told of the end first.
+#[test]
+fn done() {
+    let rows: [(&str, bool); 11] = [
+        ("", true),
+        ("[\"push\",[\"pipeline\",0,[\"square\"],[7]]]\n[\"pull\",1]", true),
+        ("[\"push\",[\"pipeline\",0,[\"friends\"],[]]]\n[\"pull\",1]", true),
+        ("[\"push\",[\"pipeline\",0,[\"fail\"],[\"no\"]]]\n[\"pull\",1]", true),
+        ("no message", true),
+        (r#"["push",["pipeline",0,["wait"],[]]]"#, false),
+        ("[\"push\",[\"pipeline\",0,[\"echo\"],[[\"promise\",-1]]]]\n[\"pull\",1]", false),
+        (r#"["push",["pipeline",0,["echo"],[["export",-1]]]]"#, false),
+        (r#"["push",["pipeline",0,["keep"],[["export",-1]]]]"#, false),
+        (r#"["push",["pipeline",0,["makeCounter"],[1]]]"#, true),
+        (r#"["pipe"]"#, false),
+    ];
+    for (batch, expected) in rows {
+        let main = Rc::new(Api::default());
+        let left = Rc::downgrade(&main);
+        let peer = Peer::new(Some(main), Nowhere, RpcSessionOptions::new());
+        peer.recv_batch(batch);
+        assert_eq!(peer.is_done(), expected, "{batch}");
+        let stub: RpcStub = peer.remote_main();
+        assert!(!peer.is_done(), "with a stub of it: {batch}");
+        drop((stub, peer));
+        assert!(!expected || left.upgrade().is_none(), "{batch}");
+    }
+}
+
+#[test]
+fn not_done_while_somebody_waits_for_the_end() {
+    let log = Log::default();
+    let peer = Peer::new(None, Nowhere, RpcSessionOptions::new());
+    watch(&log, "main", &peer.remote_main::<()>());
+    peer.recv_batch("");
+    assert!(!peer.is_done());
+    peer.disconnected(RpcError::error("gone"));
+    assert_eq!(*log.borrow(), ["main: gone"]);
+    assert!(peer.is_done());
 }

@@ -346,6 +346,16 @@ impl Session {
             || (self.pending_pulls == 0 && !(self.is_input_ended && self.pumps.len() > 0))
     }
 
+    /// Whether the end of the session would tell the peer nothing more and end nothing of the caller's:
+    /// it is drained, no call runs, no stream is open, and we hold nothing of the peer's.
+    pub fn is_done(&self) -> bool {
+        self.is_drained()
+            && self.calls_in_flight == 0
+            && self.imports.len() <= 1
+            && self.pipes.len() == 0
+            && self.pumps.len() == 0
+    }
+
     /// Why the session has ended.
     pub fn closed(&self) -> Option<&RpcError> {
         self.closed.as_ref()
