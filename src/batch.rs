@@ -63,6 +63,9 @@ pub(crate) async fn answer(
 
 /// Runs a future as a task of the instance, unless it is ready at once.
 async fn by_itself<T: 'static>(future: impl Future<Output = Option<T>> + 'static) -> Option<T> {
+    if executor::is_in_task() {
+        return future.await;
+    }
     let mut future = Box::pin(future);
     if let Some(ready) = (&mut future).now_or_never() {
         return ready;

@@ -1,15 +1,13 @@
 //! The Worker's handler of requests, behind `#[topsail::event(fetch)]`.
 
-use std::cell::RefCell;
 use std::error::Error;
-use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 use wasm_bindgen::JsValue;
 use worker::{FromRequest, IntoResponse, console_error};
 
-use crate::executor;
-use crate::instance::{self, Later};
+use crate::answer;
+use crate::instance;
 use crate::reply::Reply;
 use crate::request::{RawRequest, RawResponse};
 
@@ -34,35 +32,10 @@ where
     }))
 }
 
-/// Where the response is put.
-enum Place {
-    Empty,
-    Done(RawResponse),
-    Promised(Later),
-}
-
 /// Not generic: it is most of the code.
 fn answer(handled: Handled) -> JsValue {
     instance::start();
-    let place = Rc::new(RefCell::new(Place::Empty));
-    let own = Rc::clone(&place);
-    executor::begin(Box::pin(async move { put(&own, respond(handled).await) }));
-    match place.replace(Place::Empty) {
-        Place::Done(response) => response.into(),
-        _ => {
-            let later = instance::later();
-            let promise = later.promise();
-            place.replace(Place::Promised(later));
-            promise
-        }
-    }
-}
-
-fn put(place: &RefCell<Place>, response: RawResponse) {
-    match place.replace(Place::Empty) {
-        Place::Promised(later) => later.resolve(&response),
-        _ => drop(place.replace(Place::Done(response))),
-    }
+    answer::response(Box::pin(async move { Ok(respond(handled).await.into()) }))
 }
 
 /// What goes wrong is logged, and the client told no more than that.

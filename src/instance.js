@@ -21,7 +21,7 @@ const owed = new Set();
 const LOST = {};
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, encode, guard, later, listen, lost, read, send };
+export const instance = { attempt, encode, later, listen, lost, read, schedule, send };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -41,16 +41,17 @@ export function failed(error) {
   reportError(error);
 }
 
-/** The promise of a response, and what settles it. */
-function later() {
-  return owe(() => new Response("The server failed.", { status: 500 }));
+/** A promise, and what settles it. If the instance is lost it becomes a response, or rejects. */
+function later(isOfResponse) {
+  return owe(isOfResponse ? respond : reject);
 }
 
-/** What becomes of a promise of the instance; if that is lost, a response or a rejection. */
-function guard(promise, isOfResponse) {
-  const answer = isOfResponse ? later() : owe(() => Promise.reject(new Error("The server failed.")));
-  promise.then(answer.resolve, (error) => answer.resolve(Promise.reject(error)));
-  return answer.promise;
+function respond() {
+  return new Response("The server failed.", { status: 500 });
+}
+
+function reject() {
+  return Promise.reject(new Error("The server failed."));
 }
 
 /** A promise that does not outlive the instance. `fail` runs as the request or object that waits for it. */
@@ -62,10 +63,20 @@ function owe(fail) {
       owed.delete(answer);
       resolve(value);
     },
+    reject(error) {
+      answer.resolve(Promise.reject(error));
+    },
     lose: () => resolve(LOST),
   };
   owed.add(answer);
   return answer;
+}
+
+const ENDED = Promise.resolve();
+
+/** Has `run` called behind all that runs now. */
+function schedule(run) {
+  ENDED.then(() => attempt(run));
 }
 
 /** A long text in UTF-8. */

@@ -46,12 +46,12 @@ extern "C" {
     fn lost(this: &Instance);
 
     #[wasm_bindgen(method)]
-    fn guard(this: &Instance, promise: js_sys::Promise, is_of_response: bool) -> js_sys::Promise;
+    fn schedule(this: &Instance, run: &Closure<dyn Fn()>);
 
     #[wasm_bindgen(method)]
-    fn later(this: &Instance) -> Later;
+    fn later(this: &Instance, is_of_response: bool) -> Later;
 
-    /// The promise of a response, and what settles it.
+    /// A promise, and what settles it.
     pub(crate) type Later;
 
     #[wasm_bindgen(method, getter)]
@@ -59,6 +59,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     pub(crate) fn resolve(this: &Later, value: &JsValue);
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn reject(this: &Later, error: &JsValue);
 }
 
 /// Takes an event of a socket: the listener's number, the event's kind, and the code, text and bytes
@@ -98,23 +101,6 @@ pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
     executor::spawn(async { contain(future).await.unwrap_or_default() });
 }
 
-/// A future as a promise of JavaScript, which rejects if the instance is lost. What a panic leaves
-/// behind is the application's, which decides what of it to trust.
-pub(crate) fn promise(
-    future: impl Future<Output = Result<JsValue, JsValue>> + 'static,
-) -> js_sys::Promise {
-    let promise = wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(future));
-    INSTANCE.with(|instance| instance.guard(promise, false))
-}
-
-/// As [`promise`], of a response: with 500 if the instance is lost.
-pub(crate) fn response(
-    future: impl Future<Output = Result<JsValue, JsValue>> + 'static,
-) -> js_sys::Promise {
-    let promise = wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(future));
-    INSTANCE.with(|instance| instance.guard(promise, true))
-}
-
 /// Runs a future. `None` if it panics, or if the instance is lost meanwhile.
 pub(crate) async fn contain<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = Some(Box::pin(future));
@@ -151,9 +137,14 @@ pub(crate) fn read(request: &Request, number: u32, on_body: &Closure<OnBody>) {
     INSTANCE.with(|instance| instance.read(request, number, on_body));
 }
 
-/// The promise of a response, which fails with the instance.
-pub(crate) fn later() -> Later {
-    INSTANCE.with(Instance::later)
+/// A promise of JavaScript. If the instance is lost it becomes a response, or rejects.
+pub(crate) fn later(is_of_response: bool) -> Later {
+    INSTANCE.with(|instance| instance.later(is_of_response))
+}
+
+/// Has a function called behind all that runs now.
+pub(crate) fn schedule(run: &Closure<dyn Fn()>) {
+    INSTANCE.with(|instance| instance.schedule(run));
 }
 
 /// Runs code in a frame of JavaScript that catches what Rust cannot. `None` if it panics.

@@ -44,6 +44,7 @@
 //! gets a new instance. Built with `worker-build --panic-unwind`, the call in which a panic happens
 //! rejects, and nothing else ends.
 
+mod answer;
 mod batch;
 mod body;
 mod client;

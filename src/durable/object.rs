@@ -2,7 +2,6 @@ use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
-use js_sys::Promise;
 use topsail_core::{RpcError, RpcStub};
 use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
@@ -13,7 +12,7 @@ use super::application::Typed;
 use super::hub::Hub;
 use super::session::RpcSession;
 use super::{ObjectContext, RpcDurableObject};
-use crate::instance;
+use crate::{answer, instance};
 use crate::socket::{answer_close, disconnect, unexpected_binary};
 
 /// The events of a Durable Object as the runtime has them: what `durable_object!` puts behind the
@@ -42,16 +41,16 @@ impl Object {
     }
 
     /// `fetch(request)`
-    pub fn fetch(&self, request: web_sys::Request) -> Promise {
+    pub fn fetch(&self, request: web_sys::Request) -> JsValue {
         let hub = Rc::clone(&self.hub);
-        instance::response(async move {
+        answer::response(Box::pin(async move {
             let context = ObjectContext { hub: Rc::clone(&hub) };
             let Some(application) = hub.application() else { return Err(gone()) };
             let answer = instance::contain(application.fetch(request.into(), context)).await;
             let Some(answer) = answer else { return Ok(failed()?.into()) };
             instance::attempt(|| hub.event(|| {}));
             Ok(web_sys::Response::from(answer?).into())
-        })
+        }))
     }
 
     /// What answers native calls.
@@ -64,9 +63,9 @@ impl Object {
     }
 
     /// `alarm()`
-    pub fn alarm(&self) -> Promise {
+    pub fn alarm(&self) -> JsValue {
         let hub = Rc::clone(&self.hub);
-        instance::promise(async move {
+        answer::value(Box::pin(async move {
             let Some(application) = hub.application() else { return Err(gone()) };
             let Some(done) = instance::contain(application.alarm()).await else {
                 return Err(JsValue::from_str("the server panicked"));
@@ -74,7 +73,7 @@ impl Object {
             instance::attempt(|| hub.event(|| {}));
             done?;
             Ok(JsValue::UNDEFINED)
-        })
+        }))
     }
 
     /// `webSocketMessage(socket, message)`
@@ -163,12 +162,12 @@ macro_rules! durable_object {
                     }
 
                     #[wasm_bindgen(js_name = fetch)]
-                    pub fn fetch(&self, request: web_sys::Request) -> js_sys::Promise {
+                    pub fn fetch(&self, request: web_sys::Request) -> wasm_bindgen::JsValue {
                         self.0.fetch(request)
                     }
 
                     #[wasm_bindgen(js_name = alarm)]
-                    pub fn alarm(&self) -> js_sys::Promise {
+                    pub fn alarm(&self) -> wasm_bindgen::JsValue {
                         self.0.alarm()
                     }
 

@@ -11,7 +11,7 @@ use super::js::NATIVE;
 use super::rules::NativeRules;
 use super::stub::NativeStub;
 use super::value;
-use crate::instance;
+use crate::{answer, executor, instance};
 
 /// The operations, as `native.js` has them.
 const CALL: u32 = 0;
@@ -38,7 +38,7 @@ pub(super) fn expose(stub: RawStub, rules: NativeRules) -> JsValue {
     NATIVE.with(|native| native.expose(&handle, rules.bits()))
 }
 
-/// Makes a call or reads a property; gives the promise of the result.
+/// Makes a call or reads a property; gives the result, or the promise of it.
 pub(super) fn operate(
     stub: &RawStub,
     rules: NativeRules,
@@ -48,15 +48,16 @@ pub(super) fn operate(
     caps: Option<&Array>,
 ) -> JsValue {
     let path = to_path(path);
-    match operation {
+    // What the call wakes runs before this returns.
+    executor::within(|| match operation {
         CALL => {
             let to_cap = |object| NativeStub::new_raw(object, rules);
             let arguments = value::from_parts(text, caps, to_cap);
-            promise(stub.call(&path, Ok(arguments)), rules)
+            answered(stub.call(&path, Ok(arguments)), rules)
         }
-        GET => promise(stub.get(&path), rules),
+        GET => answered(stub.get(&path), rules),
         _ => JsValue::UNDEFINED,
-    }
+    })
 }
 
 fn held(slot: &RefCell<Option<RawStub>>) -> RawStub {
@@ -74,8 +75,8 @@ fn to_path(names: &Array) -> Path {
     path
 }
 
-/// The promise of a result, as one of JavaScript.
-fn promise(result: RawStub, rules: NativeRules) -> JsValue {
+/// What a promise becomes, as JavaScript has it.
+fn answered(result: RawStub, rules: NativeRules) -> JsValue {
     let result = RpcPromise::<Value>::from_raw(result).into_outgoing();
     let settled = async move {
         let result: Option<Result<Outgoing, RpcError>> = instance::contain(result).await;
@@ -84,5 +85,5 @@ fn promise(result: RawStub, rules: NativeRules) -> JsValue {
             Err(error) => Err(value::error_to_js(&error)),
         }
     };
-    instance::promise(settled).into()
+    answer::value(Box::pin(settled))
 }

@@ -214,8 +214,12 @@ class Exposed {
     // Whoever serves the object may take a member for an ordinary function.
     if (!isRoot && (name === "call" || name === "apply" || name === "bind")) return Function.prototype[name];
     if (isRoot && name === "dup") return () => this.#handle(DUP, [], "");
-    if (name === "then") return isRoot ? undefined : (...then) => this.#handle(GET, this.#path, "").then(...then);
+    if (name === "then") return isRoot ? undefined : (...then) => this.#value().then(...then);
     return this.#member(name);
+  }
+
+  async #value() {
+    return this.#handle(GET, this.#path, "");
   }
 
   #dispose() {

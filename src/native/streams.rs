@@ -18,7 +18,7 @@ use super::rules::NativeRules;
 use super::settled::{Outcome, Settled, Settling};
 use super::stub::NativeStub;
 use super::value;
-use crate::instance;
+use crate::answer;
 
 /// What is done with a writer, as `streams.js` has it; else it is aborted.
 const WRITE: u32 = 0;
@@ -69,7 +69,7 @@ fn readable_to_js(readable: RpcReadable<Outgoing>, rules: NativeRules) -> JsValu
             return JsValue::UNDEFINED;
         }
         let slot = Rc::clone(&slot);
-        promise(async move {
+        answered(async move {
             let Some(chunk) = next(&slot).await else { return Ok(JsValue::UNDEFINED) };
             let chunk = chunk.map_err(|error| value::error_to_js(&error))?;
             value::to_js(&chunk, rules).map(|chunk| Array::of1(&chunk).into())
@@ -95,7 +95,7 @@ fn writable_to_js(writable: RpcWritable<Outgoing>, rules: NativeRules) -> JsValu
     let give: Box<Give> = Box::new(move |operation, text, caps| {
         let taken = slot.take();
         let slot = Rc::clone(&slot);
-        promise(async move {
+        answered(async move {
             let Some(mut writable) = taken else { return Ok(JsValue::UNDEFINED) };
             let done = match operation {
                 WRITE => {
@@ -115,8 +115,8 @@ fn writable_to_js(writable: RpcWritable<Outgoing>, rules: NativeRules) -> JsValu
     STREAMS.with(|streams| streams.writable(&give, rules.bits()))
 }
 
-fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> JsValue {
-    instance::promise(future).into()
+fn answered(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> JsValue {
+    answer::value(Box::pin(future))
 }
 
 /// A reader, given up when it is dropped.
