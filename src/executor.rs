@@ -14,7 +14,7 @@ use std::task::{Context, Wake, Waker};
 use futures::future::LocalBoxFuture;
 use wasm_bindgen::prelude::Closure;
 
-use crate::instance;
+use crate::instance::{self, Flagged};
 
 thread_local! {
     static TASKS: RefCell<Tasks> = const { RefCell::new(Tasks::new()) };
@@ -64,9 +64,11 @@ pub(crate) fn within<T>(run: impl FnOnce() -> T) -> T {
     if IS_POLLING.get() {
         return run();
     }
-    let is_held = IS_HELD.replace(true);
-    let result = run();
-    IS_HELD.set(is_held);
+    let is_held = IS_HELD.get();
+    let result = {
+        let _held = Flagged::set(&IS_HELD);
+        run()
+    };
     if !is_held {
         run_ready();
     }
@@ -117,9 +119,10 @@ fn run_ready() {
 fn poll(number: usize) {
     let Some(mut task) = TASKS.with_borrow_mut(|tasks| tasks.take(number)) else { return };
     let waker = task.waker.clone();
-    let was_polling = IS_POLLING.replace(true);
-    let polled = task.future.as_mut().poll(&mut Context::from_waker(&waker));
-    IS_POLLING.set(was_polling);
+    let polled = {
+        let _polling = Flagged::set(&IS_POLLING);
+        task.future.as_mut().poll(&mut Context::from_waker(&waker))
+    };
     let ended = TASKS.with_borrow_mut(|tasks| match polled.is_ready() {
         true => {
             tasks.free.push(number);

@@ -12,6 +12,7 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::task::Poll;
+use std::thread::LocalKey;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
@@ -183,6 +184,24 @@ pub(crate) fn run_exported<T>(run: impl FnOnce() -> T) -> Option<T> {
         return None;
     }
     Some(inside(false, run))
+}
+
+/// While it lives, a flag of the thread is set: also when a panic unwinds.
+pub(crate) struct Flagged {
+    flag: &'static LocalKey<Cell<bool>>,
+    was_set: bool,
+}
+
+impl Flagged {
+    pub(crate) fn set(flag: &'static LocalKey<Cell<bool>>) -> Self {
+        Flagged { flag, was_set: flag.replace(true) }
+    }
+}
+
+impl Drop for Flagged {
+    fn drop(&mut self) {
+        self.flag.set(self.was_set);
+    }
 }
 
 /// Gives up a future that may have been left in the middle: then it cannot be dropped.

@@ -12,8 +12,8 @@ use super::application::Typed;
 use super::hub::Hub;
 use super::session::RpcSession;
 use super::{ObjectContext, RpcDurableObject};
-use crate::{answer, instance};
 use crate::socket::{answer_close, disconnect, unexpected_binary};
+use crate::{answer, instance};
 
 /// The events of a Durable Object as the runtime has them: what `durable_object!` puts behind the
 /// methods of its class.

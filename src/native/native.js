@@ -4,6 +4,7 @@
 import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
 import { decodeList } from "./decode.js";
 import { encode, encodeError } from "./encode.js";
+import { failed } from "../instance.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
 export const native = { adopt, call, get, settle, read, dup, dispose, expose, objectNamed };
@@ -104,7 +105,7 @@ async function element(object, index) {
 /** Has `deliver(number, text, caps, outcome)` called with what a promise becomes. */
 function settle(promise, rules, number, deliver) {
   const resolved = (value) => resolve(value, rules, number, deliver);
-  const rejected = (error) => deliver(number, encodeError(error), undefined, isBroken(error) ? BROKEN : REJECTED);
+  const rejected = (error) => reject(error, number, isBroken(error) ? BROKEN : REJECTED, deliver);
   claim(promise);
   (isPromise(promise) ? promise : Promise.resolve(promise)).then(resolved, rejected);
 }
@@ -112,9 +113,22 @@ function settle(promise, rules, number, deliver) {
 /** As `settle`, with what a reader reads next. */
 function read(reader, rules, number, deliver) {
   reader.read().then(
-    ({ done, value }) => (done ? deliver(number, "", undefined, DONE) : resolve(value, rules, number, deliver)),
-    (error) => deliver(number, encodeError(error), undefined, REJECTED),
+    ({ done, value }) => (done ? pass(deliver, number, "", undefined, DONE) : resolve(value, rules, number, deliver)),
+    (error) => reject(error, number, REJECTED, deliver),
   );
+}
+
+function reject(error, number, outcome, deliver) {
+  pass(deliver, number, encodeError(error), undefined, outcome);
+}
+
+/** Code of the application may run in it. */
+function pass(deliver, number, text, caps, outcome) {
+  try {
+    deliver(number, text, caps, outcome);
+  } catch (error) {
+    failed(error);
+  }
 }
 
 function resolve(value, rules, number, deliver) {
@@ -129,9 +143,9 @@ function resolve(value, rules, number, deliver) {
     caps.length = 0;
   }
   // Capabilities are disposed of one by one.
-  if (caps.length > 0) return deliver(number, text, caps, outcome);
+  if (caps.length > 0) return pass(deliver, number, text, caps, outcome);
   dispose(value);
-  deliver(number, text, undefined, outcome);
+  pass(deliver, number, text, undefined, outcome);
 }
 
 /** The runtime says it by a property where a Durable Object is reset, and elsewhere by the message only. */

@@ -1,5 +1,6 @@
 //! What promises of JavaScript become. One closure takes all of it: two for each promise, as
-//! `JsFuture` has them, would be a good part of what a call costs.
+//! `JsFuture` has them, would be a good part of what a call costs. Where nothing but a session waits,
+//! it goes there at once, through no task.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -12,7 +13,7 @@ use wasm_bindgen::prelude::Closure;
 
 use super::js::{Deliver, NATIVE, Native};
 use super::rules::NativeRules;
-use crate::executor;
+use crate::{executor, instance};
 
 /// What a promise has become: text and capabilities of a value, or the text of an error.
 pub(super) struct Settled {
@@ -34,8 +35,12 @@ pub(super) enum Outcome {
 
 enum Slot {
     Waiting(Option<Waker>),
+    Handed(Take),
     Done(Settled),
 }
+
+/// Takes what a promise becomes.
+type Take = Box<dyn FnOnce(Settled)>;
 
 #[derive(Default)]
 struct Slots {
@@ -46,6 +51,14 @@ struct Slots {
 thread_local! {
     static SLOTS: RefCell<Slots> = RefCell::default();
     static DELIVER: Closure<Deliver> = Closure::wrap_assert_unwind_safe(Box::new(deliver));
+}
+
+/// Has a function called with what a promise becomes, within the event that settles it.
+pub(super) fn hand(promise: &JsValue, rules: NativeRules, take: impl FnOnce(Settled) + 'static) {
+    let settle = |native: &Native, number, deliver: &Closure<Deliver>| {
+        native.settle(promise, rules.bits(), number, deliver);
+    };
+    begin(Slot::Handed(Box::new(take)), settle);
 }
 
 /// Waits for what a promise becomes.
@@ -68,14 +81,18 @@ impl Settling {
     }
 
     fn begin(run: impl FnOnce(&Native, u32, &Closure<Deliver>)) -> Self {
-        let number = SLOTS.with_borrow_mut(|slots| {
-            slots.last = slots.last.wrapping_add(1);
-            slots.slots.insert(slots.last, Slot::Waiting(None));
-            slots.last
-        });
-        NATIVE.with(|native| DELIVER.with(|deliver| run(native, number, deliver)));
-        Settling { number }
+        Settling { number: begin(Slot::Waiting(None), run) }
     }
+}
+
+fn begin(slot: Slot, run: impl FnOnce(&Native, u32, &Closure<Deliver>)) -> u32 {
+    let number = SLOTS.with_borrow_mut(|slots| {
+        slots.last = slots.last.wrapping_add(1);
+        slots.slots.insert(slots.last, slot);
+        slots.last
+    });
+    NATIVE.with(|native| DELIVER.with(|deliver| run(native, number, deliver)));
+    number
 }
 
 impl Future for Settling {
@@ -110,14 +127,20 @@ fn deliver(number: u32, text: String, caps: Option<Array>, outcome: u32) {
         2 => Outcome::Broken,
         _ => Outcome::Done,
     };
-    let done = Slot::Done(Settled { text, caps, outcome });
-    let waiting = SLOTS.with_borrow_mut(|slots| {
-        slots.slots.get_mut(&number).map(|slot| std::mem::replace(slot, done))
-    });
-    match waiting {
-        Some(Slot::Waiting(Some(waker))) => executor::within(|| waker.wake()),
-        Some(_) => {}
-        // Nobody waits any more; `done` went with its capabilities.
-        None => {}
+    let settled = Settled { text, caps, outcome };
+    instance::run_exported(|| executor::within(|| pass(number, settled)));
+}
+
+fn pass(number: u32, settled: Settled) {
+    let slot = SLOTS.with_borrow_mut(|slots| slots.slots.remove(&number));
+    match slot {
+        Some(Slot::Handed(take)) => take(settled),
+        Some(Slot::Waiting(waker)) => {
+            let done = Slot::Done(settled);
+            SLOTS.with_borrow_mut(|slots| slots.slots.insert(number, done));
+            waker.into_iter().for_each(Waker::wake);
+        }
+        // Nobody waits any more; `settled` goes with its capabilities.
+        Some(Slot::Done(_)) | None => {}
     }
 }

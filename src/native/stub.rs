@@ -7,14 +7,14 @@ use std::rc::Rc;
 use futures::future::LocalBoxFuture;
 use topsail_core::{
     Answer, Arguments, Outgoing, PromisedTarget, Property, RawStub, RpcError, RpcStub, RpcTarget,
-    Untyped,
+    Settle, Untyped,
 };
 use wasm_bindgen::JsValue;
 
 use super::js::NATIVE;
 use super::names;
 use super::rules::NativeRules;
-use super::settled::{Outcome, Settled, Settling};
+use super::settled::{self, Outcome, Settled, Settling};
 use super::streams;
 use super::value;
 
@@ -137,6 +137,15 @@ impl PromisedTarget for NativeStub {
         let rules = self.rules();
         let settling = Settling::new(&self.object, rules);
         Box::pin(async move { self.settled(settling.await, rules) })
+    }
+
+    fn resolve_to(self: Rc<Self>, settle: Settle) -> Option<Settle> {
+        self.is_resolved.set(true);
+        let (rules, own) = (self.rules(), Rc::clone(&self));
+        settled::hand(&self.object, rules, move |settled| {
+            settle.settle(|| own.settled(settled, rules));
+        });
+        None
     }
 }
 

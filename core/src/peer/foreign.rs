@@ -1,13 +1,10 @@
 //! Stubs that cross from one session to another, or from and to this process's own objects.
 
-use std::future::ready;
 use std::rc::Rc;
 
 use super::inner::{PeerInner, State};
-use super::pull::Pull;
 use super::raw_stub::{Kind, Travels};
 use super::table::Entry;
-use super::tasks::{Running, Task};
 use super::{Outgoing, RawStub, RpcTarget, map};
 use crate::proto::{Cap, CapId};
 use crate::{Payload, RpcError};
@@ -94,20 +91,6 @@ impl State {
                 self.session.broken(RpcError::type_error("a stream is no stub"))
             }
         }
-    }
-
-    /// Starts to resolve the promises whose values are wanted. False if there are none.
-    pub(super) fn resolve_wanted(&mut self) -> bool {
-        let any = !self.turn.wanted.is_empty();
-        for (answer, target) in self.turn.wanted.drain(..) {
-            let task: Task = match self.targets.get(target).cloned() {
-                Some(Entry::Promised(promise)) => Box::pin(async move { promise.resolve().await }),
-                Some(Entry::Forward(promise)) => Box::pin(Pull::new(promise.into_promise())),
-                _ => Box::pin(ready(Err(RpcError::error("the promise is gone")))),
-            };
-            self.started.push(Running::new(answer, task));
-        }
-        any
     }
 
     /// Gives back the capabilities of a value that nobody wants.

@@ -47,6 +47,10 @@ pub(super) struct PeerInner {
     pub(super) lent: RefCell<Vec<CapId>>,
     /// The thread's private session, which has no other side.
     pub(super) is_local: bool,
+    /// [`Transport::needs_no_driver`]
+    pub(super) needs_no_driver: bool,
+    /// How many promises have yet to be settled by whoever was given a [`Settle`](super::Settle).
+    pub(super) unsettled: Cell<usize>,
 }
 
 /// The plain data of a peer.
@@ -65,6 +69,7 @@ pub(super) struct State {
 pub(super) enum Deferred {
     Release(CapId),
     Forget(PullId),
+    GiveUp(AnswerId),
 }
 
 /// What waits to be dropped outside of any borrow.
@@ -97,6 +102,8 @@ impl PeerInner {
         options: RpcSessionOptions,
     ) -> Rc<PeerInner> {
         let is_local = transport.is_none();
+        let needs_no_driver =
+            transport.as_ref().is_some_and(|transport| transport.needs_no_driver());
         let state = State {
             session,
             turn,
@@ -124,6 +131,8 @@ impl PeerInner {
             saved: RefCell::default(),
             lent: RefCell::default(),
             is_local,
+            needs_no_driver,
+            unsettled: Cell::new(0),
         })
     }
 

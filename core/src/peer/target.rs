@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 
-use super::{Arguments, DurableTarget, RawStub};
+use super::{Arguments, DurableTarget, RawStub, Settle};
 use crate::{Payload, RpcError};
 
 /// A value ready to be sent: its text, and the stubs and promises in it.
@@ -50,6 +50,12 @@ pub trait RpcTarget: Any {
 pub trait PromisedTarget: RpcTarget {
     /// The value. Asked for at most once, and only if somebody wants it.
     fn resolve(self: Rc<Self>) -> LocalBoxFuture<'static, Result<Outgoing, RpcError>>;
+
+    /// As [`resolve`](Self::resolve), for a target whose host calls back: it keeps the handle, and
+    /// gives the value to it. `Some`: this one has to be asked by `resolve`.
+    fn resolve_to(self: Rc<Self>, settle: Settle) -> Option<Settle> {
+        Some(settle)
+    }
 }
 
 /// What a call gives.

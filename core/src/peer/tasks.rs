@@ -130,7 +130,7 @@ impl PeerInner {
             }
         }
         self.buffers.set(buffers);
-        self.tasks.borrow().is_empty()
+        self.tasks.borrow().is_empty() && self.unsettled.get() == 0
     }
 
     /// Behind a turn: polls the tasks that it has started or woken, once, and does what follows

@@ -12,6 +12,13 @@ pub trait Transport {
     /// [`messages`](Outbox::messages) in one; a batch sends the whole text.
     fn send(&self, messages: &Outbox);
 
+    /// Whether a turn of the session may run outside of the futures that drive it, where
+    /// [`Settle::settle`](super::Settle::settle) is called: what it leads to is sent, and needs nothing
+    /// else to be done.
+    fn needs_no_driver(&self) -> bool {
+        false
+    }
+
     /// The session has ended, and nothing more will be sent. What tells the peer why, if anything
     /// does, was sent before. Called once, after which the session drops the transport.
     fn close(&self, _error: &RpcError) {}

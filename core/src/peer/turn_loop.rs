@@ -80,9 +80,22 @@ impl PeerInner {
     /// One whole turn for another input.
     pub(super) fn input(self: &Rc<Self>, run: impl FnOnce(&mut State)) {
         run(&mut self.state.borrow_mut());
-        let Some(busy) = self.enter() else { return };
-        let buffers = self.buffers.take();
-        self.end_turn(busy, buffers);
+        if let Some(busy) = self.enter() {
+            self.end_turn(busy, self.buffers.take());
+        }
+    }
+
+    /// One whole turn for the value of a promise, or a part of the one that runs.
+    pub(super) fn settle_outside(
+        self: &Rc<Self>,
+        answer: AnswerId,
+        make: impl FnOnce() -> Result<Outgoing, RpcError>,
+    ) {
+        let busy = self.enter();
+        self.settle(answer, make());
+        if let Some(busy) = busy {
+            self.end_turn(busy, self.buffers.take());
+        }
     }
 
     fn end_turn(self: &Rc<Self>, busy: Busy<'_>, mut buffers: Buffers) {
@@ -191,6 +204,10 @@ impl PeerInner {
             match deferred {
                 Deferred::Release(cap) => state.session.release(cap, &mut state.turn),
                 Deferred::Forget(pull) => state.forget(pull),
+                Deferred::GiveUp(answer) => {
+                    let error = RpcError::error("the promise is gone");
+                    state.session.settle(answer, Err(error), &mut state.turn);
+                }
             }
         }
         true
@@ -202,10 +219,6 @@ impl PeerInner {
             self.message(text, buffers);
         }
         next.is_some()
-    }
-
-    fn resolve_wanted(&self) -> bool {
-        self.state.borrow_mut().resolve_wanted()
     }
 
     fn drop_garbage(&self) -> bool {

@@ -9,6 +9,7 @@ mod local;
 mod map;
 mod promised;
 mod reentrancy;
+mod settle;
 mod streams;
 mod stubs;
 mod targets;
