@@ -21,15 +21,20 @@ impl BytesList {
     }
 
     #[cold]
+    #[inline(never)]
     pub(crate) fn text(&self) -> &str {
         self.text.get_or_init(|| text_of(&self.bytes))
     }
 
     /// The length of the text.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn text_bytes(&self) -> usize {
         list_text_bytes(self.bytes.len())
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn into_text(self) -> String {
         let BytesList { bytes, text } = self;
         text.into_inner().unwrap_or_else(|| text_of(&bytes))

@@ -98,11 +98,20 @@ impl<C> Payload<C> {
     }
 
     /// The end of the text, to write on. What is written must keep the text an expression.
+    #[inline]
     pub fn text_mut(&mut self) -> &mut String {
+        if self.bytes.is_some() {
+            self.write_bytes();
+        }
+        &mut self.text
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn write_bytes(&mut self) {
         if let Some(list) = self.bytes.take() {
             self.text = list.into_text();
         }
-        &mut self.text
     }
 
     /// Appends a hole.
