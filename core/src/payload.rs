@@ -21,20 +21,6 @@ struct Hole<C> {
     cap: C,
 }
 
-/// Memory for the capabilities of a payload.
-#[cfg(feature = "peer")]
-#[derive(Debug)]
-pub(crate) struct List<C>(Vec<Hole<C>>);
-
-#[cfg(feature = "peer")]
-impl<C> List<C> {
-    pub(crate) const EMPTY: Self = List(Vec::new());
-
-    pub(crate) fn capacity(&self) -> usize {
-        self.0.capacity()
-    }
-}
-
 /// How deep the containers of a value may nest, each array counting twice: what is decoded by
 /// recursion must end before the stack does.
 pub(crate) const MAX_DEPTH_LEVELS: usize = 1024;
@@ -200,21 +186,6 @@ impl<C> Payload<C> {
         }
         let holes = holes.into_iter().map(|hole| Hole { at: hole.at, cap: convert(hole.cap) });
         Payload { text, holes: holes.collect(), bytes }
-    }
-
-    /// As [`map`](Self::map). Gives back the memory of the old capabilities' list, empty, which
-    /// [`with_list`](Self::with_list) takes.
-    #[cfg(feature = "peer")]
-    pub(crate) fn map_out<D>(mut self, mut convert: impl FnMut(C) -> D) -> (Payload<D>, List<C>) {
-        let mut holes = Vec::with_capacity(self.holes.len());
-        holes.extend(self.holes.drain(..).map(|hole| Hole { at: hole.at, cap: convert(hole.cap) }));
-        (Payload { text: self.text, holes, bytes: self.bytes }, List(self.holes))
-    }
-
-    /// An empty text with memory for capabilities.
-    #[cfg(feature = "peer")]
-    pub(crate) fn with_list(list: List<C>) -> Self {
-        Payload { text: String::new(), holes: list.0, bytes: None }
     }
 
     /// Takes the capabilities out; the text stays with holes.

@@ -8,14 +8,14 @@ use crate::{Payload, RpcError};
 pub(super) fn encode<T: Serialize + ?Sized>(arguments: &T) -> Result<Outgoing, RpcError> {
     let mut stubs = Vec::new();
     let payload = slots::encoding(&mut stubs, || codec::encode_arguments(arguments))?;
-    Ok(slots::fill(payload, &mut stubs))
+    Ok(slots::fill(payload, stubs))
 }
 
 /// Encodes one argument of a call as the list of all.
 pub(super) fn encode_one<T: Serialize + ?Sized>(argument: &T) -> Result<Outgoing, RpcError> {
     let mut stubs = Vec::new();
     let payload = slots::encoding(&mut stubs, || codec::encode_alone(argument))?;
-    Ok(slots::fill(payload, &mut stubs))
+    Ok(slots::fill(payload, stubs))
 }
 
 /// The arguments of a call, encoded one after the other.
@@ -65,7 +65,7 @@ impl ArgumentList {
             return Err(error);
         }
         self.payload.text_mut().push(']');
-        Ok(slots::fill(self.payload, &mut self.stubs))
+        Ok(slots::fill(self.payload, self.stubs))
     }
 }
 

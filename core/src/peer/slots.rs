@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::{Outgoing, RawStub};
 use crate::codec::{self, Token};
-use crate::payload::List;
 use crate::{Payload, RpcError};
 
 /// A longer list is not kept.
@@ -19,41 +18,15 @@ type Slots = Cell<Option<Vec<RawStub>>>;
 thread_local! {
     static ENCODING: Slots = const { Cell::new(None) };
     static DECODING: Slots = const { Cell::new(None) };
-    static SPARE: Cell<Spare> = const { Cell::new(Spare { stubs: Vec::new(), tokens: List::EMPTY }) };
+    /// An empty list for the next value with stubs, with its memory.
+    static SPARE: Cell<Vec<RawStub>> = const { Cell::new(Vec::new()) };
 }
 
 /// Encodes a value with the stubs in it.
 pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Outgoing, RpcError> {
-    let Spare { mut stubs, tokens } = SPARE.take();
-    let mut payload = Payload::with_list(tokens);
-    let encoded = encoding(&mut stubs, || codec::encode_into(&mut payload, value));
-    finish(encoded, payload, stubs)
-}
-
-/// Keeps what memory can be used again.
-fn finish(
-    encoded: Result<(), RpcError>,
-    payload: Payload<Token>,
-    mut stubs: Vec<RawStub>,
-) -> Result<Outgoing, RpcError> {
-    let (filled, tokens) = payload.map_out(|token| take_out(token, &mut stubs));
-    stubs.clear();
-    if stubs.capacity().max(tokens.capacity()) <= MOST_SPARE {
-        SPARE.set(Spare { stubs, tokens });
-    }
-    encoded.map(|()| filled)
-}
-
-/// Empty lists for the next value that is encoded, with their memory.
-struct Spare {
-    stubs: Vec<RawStub>,
-    tokens: List<Token>,
-}
-
-impl Default for Spare {
-    fn default() -> Self {
-        Spare { stubs: Vec::new(), tokens: List::EMPTY }
-    }
+    let mut stubs = Vec::new();
+    let payload = encoding(&mut stubs, || codec::encode(value))?;
+    Ok(fill(payload, stubs))
 }
 
 /// Runs code that encodes; what it calls [`put`] with is appended to the list.
@@ -71,20 +44,38 @@ pub(super) fn decoding<R>(stubs: &mut Vec<RawStub>, run: impl FnOnce() -> R) -> 
     run()
 }
 
-/// Replaces the numbers in an encoded value by the stubs that have them, which are taken out.
-pub(super) fn fill(payload: Payload<Token>, stubs: &mut Vec<RawStub>) -> Outgoing {
-    payload.map(|token| take_out(token, stubs))
+/// Replaces the numbers in an encoded value by the stubs that have them.
+pub(super) fn fill(payload: Payload<Token>, mut stubs: Vec<RawStub>) -> Outgoing {
+    if stubs.len() > 1 {
+        return fill_many(payload, stubs);
+    }
+    let filled = payload.map(|Token(token)| match token {
+        FIRST_TOKEN => stubs.pop().unwrap_or_else(lost),
+        _ => lost(),
+    });
+    if stubs.capacity() > 0 {
+        keep(stubs);
+    }
+    filled
 }
 
-/// The stub of a number. It leaves a broken one behind, unless it is the last.
 #[inline(never)]
-fn take_out(Token(token): Token, stubs: &mut Vec<RawStub>) -> RawStub {
-    let index = token.checked_sub(FIRST_TOKEN).map(|index| index as usize);
-    if index.is_some_and(|index| index + 1 == stubs.len()) {
-        return stubs.pop().unwrap_or_else(lost);
+fn fill_many(payload: Payload<Token>, stubs: Vec<RawStub>) -> Outgoing {
+    let mut stubs: Vec<_> = stubs.into_iter().map(Some).collect();
+    payload.map(|Token(token)| {
+        let index = token.checked_sub(FIRST_TOKEN);
+        let stub = index.and_then(|index| stubs.get_mut(index as usize)?.take());
+        stub.unwrap_or_else(lost)
+    })
+}
+
+/// Keeps the memory of a list for the next one.
+#[inline(never)]
+fn keep(mut stubs: Vec<RawStub>) {
+    stubs.clear();
+    if stubs.capacity() <= MOST_SPARE {
+        SPARE.set(stubs);
     }
-    let place = index.and_then(|index| stubs.get_mut(index));
-    place.map_or_else(lost, |place| std::mem::replace(place, lost()))
 }
 
 #[cold]
@@ -95,6 +86,9 @@ fn lost() -> RawStub {
 /// Gives a stub to the value being encoded. None outside of [`encoding`].
 pub(super) fn put(stub: RawStub) -> Option<u32> {
     let mut slots = ENCODING.take()?;
+    if slots.capacity() == 0 {
+        slots = SPARE.take();
+    }
     let token = u32::try_from(slots.len()).ok().and_then(|index| FIRST_TOKEN.checked_add(index));
     slots.extend(token.map(|_| stub));
     ENCODING.set(Some(slots));
