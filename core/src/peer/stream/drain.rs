@@ -8,6 +8,7 @@ use futures::sink::{Sink, SinkExt};
 use serde::de::DeserializeOwned;
 
 use super::chunk::{self, Read};
+use super::feed;
 use crate::peer::raw_stub::Kind;
 use crate::peer::{Outgoing, RawStub};
 use crate::{Payload, RpcError};
@@ -86,8 +87,9 @@ pub(super) fn cancel(readable: RawStub, error: RpcError) {
             peer.with(|state| state.session.cancel(on.into_cap(), error, &mut state.turn));
         }
         Kind::Source(source) => {
-            if let Some(on_cancel) = source.take().and_then(|chunks| chunks.on_cancel) {
+            if let Some(feed::Chunks { stream, on_cancel: Some(on_cancel) }) = source.take() {
                 on_cancel(error);
+                drop(stream);
             }
         }
         _ => {}

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::RpcReadable;
 use super::chunk;
-use super::drain::{Drain, Polled, is_used, poll_sink};
+use super::drain::{Chunks, Drain, Polled, is_used, poll_sink};
 use super::feed::call;
 use crate::peer::pull::Pull;
 use crate::peer::raw_stub::{Kind, Reference, Travels};
@@ -124,8 +124,31 @@ impl<T> RpcWritable<T> {
     /// Ends the stream as a failure. What was written and not read yet is lost. Works whether or
     /// not it is awaited.
     pub fn abort(self, why: RpcError) -> impl Future<Output = Result<(), RpcError>> + 'static {
-        let pull = argument_list::encode(&(why,)).map(|list| call(&self.raw, "abort", list));
-        async { pull?.await.map(drop) }
+        let pull = self.start_abort(why);
+        async {
+            match pull? {
+                Some(pull) => pull.await.map(drop),
+                None => Ok(()),
+            }
+        }
+    }
+
+    /// None if it is done.
+    fn start_abort(self, why: RpcError) -> Result<Option<Pull>, RpcError> {
+        match &self.raw.kind {
+            Kind::Drain(drain) => {
+                if let Some(Chunks { sink, on_abort: Some(on_abort) }) = drain.take() {
+                    on_abort(why);
+                    drop(sink);
+                }
+                Ok(None)
+            }
+            Kind::Broken(error) => Err(error.clone()),
+            _ => {
+                let list = argument_list::encode(&(why,))?;
+                Ok(Some(call(&self.raw, "abort", list)))
+            }
+        }
     }
 
     fn start_write(&mut self, item: T) -> Result<(), RpcError>

@@ -4,6 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use futures::future::join;
 use futures::stream::{self, StreamExt};
 use futures::{SinkExt, TryStreamExt};
 use topsail_core::{RpcError, RpcPromise, RpcReadable, RpcStub, RpcWritable, Value, rpc_pipe};
@@ -81,7 +82,7 @@ fn a_reader_says_why() {
             writable.close().await
         };
         let given_up = api.call::<()>("give_up", (readable, n));
-        let (written, given_up) = world.run(futures::future::join(write, given_up));
+        let (written, given_up) = world.run(join(write, given_up));
         assert_eq!((written, given_up), (Err(RpcError::range_error("enough")), Ok(())), "at {n}");
         let why = Rc::new(Cell::new(None));
         let told = Rc::clone(&why);
@@ -176,6 +177,33 @@ fn a_writer_aborts() {
     world.finish();
 }
 
+/// Sinks that were sent, and one that was not.
+#[test]
+fn a_writer_says_why() {
+    let (world, client, _server) = World::pair(Streamer::default());
+    let api: RpcStub = client.peer.remote_main();
+    for is_sent in [true, false] {
+        let why = Rc::new(Cell::new(None));
+        let told = Rc::clone(&why);
+        let alive = Rc::new(Cell::new(true));
+        let guard = Guard(Rc::clone(&alive));
+        let sink = futures::sink::unfold(guard, |guard, _: i64| async { Ok::<_, RpcError>(guard) });
+        // The sink is there until it is told.
+        let on_abort = move |reason| told.set(Some(reason).filter(|_| alive.get()));
+        let sink = RpcWritable::<i64>::with_abort(sink, on_abort);
+        let mut sink = match is_sent {
+            true => world.run(api.call("echo", (sink,))).expect("a sink"),
+            false => sink,
+        };
+        world.run(sink.send(1)).expect("written");
+        world.run(sink.abort(RpcError::type_error("no more"))).expect("aborted");
+        world.settle();
+        assert_eq!(why.take(), Some(RpcError::type_error("no more")), "sent: {is_sent}");
+    }
+    drop(api);
+    world.finish();
+}
+
 #[test]
 fn a_session_is_lost() {
     let streamer = Streamer::default();
@@ -221,6 +249,42 @@ fn a_session_is_lost_to_which_a_stream_was_passed() {
     });
     assert_eq!(outcome, Err(RpcError::error("cut")));
     assert_eq!(world.run(collected), Err(RpcError::error("cut")));
+}
+
+/// A stream outlives the one that brought it, and the other way round.
+#[test]
+fn streams_in_streams_fail_alone() {
+    let (world, client, _server) = World::pair(Streamer::default());
+    let api: RpcStub = client.peer.remote_main();
+    let (mut outer, sent) = rpc_pipe::<RpcReadable<i64>>();
+    let outcome = world.run(async {
+        let mut echoed: RpcReadable<RpcReadable<i64>> = api.call("echo", (sent,)).await?;
+        let (mut first, sent) = rpc_pipe::<i64>();
+        let (_, first_echoed) = join(outer.send(sent), echoed.next()).await;
+        let mut first_echoed = first_echoed.expect("a chunk")?;
+        let (_, chunk) = join(first.send(1), first_echoed.next()).await;
+        assert_eq!(chunk, Some(Ok(1)));
+        // The first fails, and the outer goes on.
+        let (_, chunk) = join(first.abort(RpcError::error("inner")), first_echoed.next()).await;
+        assert_eq!(chunk, Some(Err(RpcError::error("inner"))));
+        let (mut second, sent) = rpc_pipe::<i64>();
+        let (_, second_echoed) = join(outer.send(sent), echoed.next()).await;
+        let mut second_echoed = second_echoed.expect("a chunk")?;
+        // The outer fails, and the second goes on.
+        let (_, end) = join(outer.abort(RpcError::error("outer")), echoed.next()).await;
+        assert_eq!(end.expect("an error").err(), Some(RpcError::error("outer")));
+        let write = async {
+            second.send(2).await?;
+            second.close().await
+        };
+        let (written, chunk) =
+            join(write, async { (second_echoed.next().await, second_echoed.next().await) }).await;
+        assert_eq!((written, chunk), (Ok(()), (Some(Ok(2)), None)));
+        Ok::<_, RpcError>(())
+    });
+    assert_eq!(outcome, Ok(()));
+    drop(api);
+    world.finish();
 }
 
 /// What is written is read no further ahead than the window.
