@@ -6,7 +6,7 @@
  */
 import { newWebSocketRpcSession, newWorkersRpcResponse, RpcStub, RpcTarget } from "capnweb";
 import { DurableObject } from "cloudflare:workers";
-import { PLACES, read, sink, source, write } from "../interop/ends.js";
+import { Ends } from "../worker/js_ends.js";
 import { typeOf, updatedUser, user } from "./values.js";
 
 export { Greeter } from "../worker/greeter.js";
@@ -362,40 +362,6 @@ function numbers(n, error) {
       }
     },
   });
-}
-
-/** What ends of streams have seen, by their names. */
-const outcomes = new Map();
-
-/** Ends of streams that go by scripts. */
-class Ends extends RpcTarget {
-  readable(script, place) {
-    const { readable, outcome } = source(script, PLACES[place].isBody);
-    note(script, outcome);
-    return PLACES[place].put(readable);
-  }
-
-  writable(script, place) {
-    const { writable, outcome } = sink(script);
-    note(script, outcome);
-    return PLACES[place].put(writable);
-  }
-
-  async read(value, script, place) {
-    await note(script, read(await PLACES[place].take(value), script));
-  }
-
-  async write(value, script, place) {
-    await note(script, write(await PLACES[place].take(value), script, PLACES[place].isBody));
-  }
-
-  outcome(name) {
-    return outcomes.get(name) ?? null;
-  }
-}
-
-async function note({ name }, outcome) {
-  outcomes.set(name, await outcome);
 }
 
 class Counter extends RpcTarget {

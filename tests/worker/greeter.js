@@ -1,5 +1,6 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { Counter } from "./counter.js";
+import { Ends } from "./js_ends.js";
 
 /** A native service, behind the binding `GREETER`. */
 export class Greeter extends WorkerEntrypoint {
@@ -9,5 +10,10 @@ export class Greeter extends WorkerEntrypoint {
 
   makeCounter(value) {
     return new Counter(value);
+  }
+
+  /** Ends of streams that go by scripts. */
+  ends() {
+    return new Ends();
   }
 }

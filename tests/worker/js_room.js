@@ -1,5 +1,6 @@
 import { DurableObject, RpcTarget } from "cloudflare:workers";
 import { Counter } from "./counter.js";
+import { Ends } from "./js_ends.js";
 import { make } from "./values.js";
 
 /** A native Durable Object, behind the binding `JS_ROOM`. */
@@ -118,6 +119,11 @@ export class JsRoom extends DurableObject {
       notified,
       heard,
     };
+  }
+
+  /** Ends of streams that go by scripts. */
+  ends() {
+    return new Ends();
   }
 
   /** All bytes of a stream, as a text. */

@@ -34,16 +34,16 @@ impl Ends {
     }
 
     /// A writable stream, from which the script reads.
-    pub fn writable(&self, script: Script, place: Place) -> Value {
+    pub fn writable(&self, script: Script, place: Place) -> Result<Value, RpcError> {
         if script.refuses() {
-            return place.put(refusing(script, note));
+            return place.put_writable(refusing(script, note));
         }
         let (writable, readable) = rpc_pipe();
         spawn_local(async move {
             let seen = read(readable, &script).await;
             note(script.name, seen);
         });
-        place.put(writable)
+        place.put_writable(writable)
     }
 
     /// Reads from the client's stream.

@@ -2,13 +2,17 @@ use futures::{StreamExt, stream};
 use serde::Deserialize;
 use topsail::codec::Object;
 use topsail::prelude::*;
-use topsail::{Request, Response, Url, Value};
+use topsail::{Request, Response, Url, Value, native};
 
 /// Where a stream stands in what is sent.
 #[derive(Clone, Copy, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Place {
     Plain,
+    /// Through a stream of JavaScript and back.
+    Javascript,
+    /// All chunks are bytes.
+    Bytes,
     /// In an object, in an array.
     Nested,
     Request,
@@ -20,7 +24,7 @@ pub(crate) enum Place {
 impl Place {
     /// Whether all chunks must be bytes.
     pub(super) fn is_body(self) -> bool {
-        matches!(self, Place::Request | Place::Response)
+        matches!(self, Place::Bytes | Place::Request | Place::Response)
     }
 
     pub(super) fn put_readable(self, readable: RpcReadable) -> Result<Value, RpcError> {
@@ -32,12 +36,19 @@ impl Place {
                 request.into()
             }
             Place::Response => Response::new(readable).into(),
+            Place::Javascript => through_javascript(readable.into())?,
             _ => self.put(readable),
         })
     }
 
-    /// Not as a body.
-    pub(super) fn put(self, stream: impl Into<Value>) -> Value {
+    pub(super) fn put_writable(self, writable: RpcWritable) -> Result<Value, RpcError> {
+        Ok(match self {
+            Place::Javascript => through_javascript(writable.into())?,
+            _ => self.put(writable),
+        })
+    }
+
+    fn put(self, stream: impl Into<Value>) -> Value {
         let value = stream.into();
         match self {
             Place::Nested => {
@@ -66,6 +77,7 @@ impl Place {
             (Place::Response, Value::Response(response)) => {
                 response.take_body().into_stream().map(Value::from)
             }
+            (Place::Javascript, _) => Some(through_javascript(value)?),
             (Place::Chunk, outer) => match outer.as_readable() {
                 Some(mut outer) => outer.next().await.transpose()?,
                 None => None,
@@ -74,4 +86,9 @@ impl Place {
         };
         Ok(taken.unwrap_or_default())
     }
+}
+
+/// A stream of JavaScript around it, and one of Rust around that.
+fn through_javascript(stream: Value) -> Result<Value, RpcError> {
+    native::from_js(&native::to_js(stream)?)
 }
