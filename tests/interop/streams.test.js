@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { batch, connect, rawPost, SESSIONS } from "./connect.js";
 import { beyondReference, rejection } from "./expectations.js";
+import { trackedFunction } from "./targets.js";
 
 /** A stream of chunks, which fails at its end if there is an error. `seen` notes what becomes of it. */
 function readable(chunks, { error, seen = {} } = {}) {
@@ -198,6 +199,17 @@ describe("streams of the client", () => {
     using api = await connect();
     const [echoed] = await Array.fromAsync(await api.echo(readable([{ f: (i) => i * 2 }])));
     expect(await echoed.f(21)).toBe(42);
+  });
+
+  beyondReference("capabilities in chunks live until their receiver lets go of them", async () => {
+    using api = await connect();
+    const callback = trackedFunction((i) => i * 2);
+    // The server has them while it collects, and gives them back when the stream has ended.
+    const collected = await api.collect(readable([{ f: callback }, { end: true }]));
+    expect(await collected[0].f(21)).toBe(42);
+    expect(callback.released).toBe(false);
+    collected[Symbol.dispose]();
+    await callback.whenReleased;
   });
 
   beyondReference("streams in chunks", async () => {
