@@ -45,6 +45,18 @@ describe("through JavaScript and back", () => {
     expect(await new Response(stream).text()).toBe("onetwo");
   });
 
+  it("a stream of values", async () => {
+    const chunks = [1, undefined, { a: [null, 2n] }, Buffer.from([])];
+    expect(await Array.fromAsync(await rust.throughJs(ReadableStream.from(chunks)))).toEqual(chunks);
+  });
+
+  it("headers, as those of worker", async () => {
+    const pairs = [["set-cookie", "a=1"], ["set-cookie", "b=2"], ["x-a", "1, 2"]];
+    const headers = await rust.throughWorker(new Headers(pairs));
+    expect(headers).toBeInstanceOf(Headers);
+    expect([...headers]).toEqual(pairs);
+  });
+
   it("a function", async () => {
     const double = await rust.throughJs((i) => i * 2);
     expect(await double(4)).toBe(8);

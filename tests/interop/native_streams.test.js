@@ -4,9 +4,8 @@ import { connect } from "./connect.js";
 import { check, CLIENT_READABLE, DIRECTIONS, isLettingGo, isLosing, ROWS } from "./stream_rows.js";
 
 const OBJECTS = [
-  ["a Durable Object", (api) => api.getDurableObject("streams").ends(), () => true],
-  // A call of a service ends with who has made it, without a word.
-  ["a service", (api) => api.getGreeter().ends(), (row, direction) => !isLosing(row) || direction !== CLIENT_READABLE],
+  ["a Durable Object", (api) => api.getDurableObject("streams").ends()],
+  ["a service", (api) => api.getGreeter().ends()],
 ];
 
 /** The runtime does not say why a stream of its has failed, and its buffers may have taken the end before. */
@@ -17,7 +16,10 @@ const rows = ROWS.filter((row) => !isLettingGo(row)).map(({ seen, ...row }) => (
   seen: { writer: asNative(seen.writer), reader: asNative(seen.reader) },
 }));
 
-describe.each(OBJECTS)("%s", (_, endsOf, isSeen) => {
+/** The runtime ends a call with the session that has made it, and what the object does in it, perhaps without a word. */
+const isSeen = (row, direction) => !isLosing(row) || direction !== CLIENT_READABLE;
+
+describe.each(OBJECTS)("%s", (_, endsOf) => {
   describe.each(DIRECTIONS)("$name", (direction) => {
     it.each(rows.filter((row) => row.only.includes(direction) && isSeen(row, direction)))("$what", async (row) => {
       using api = await connect();

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use futures::future::{try_join, try_join3, try_join4};
 use topsail::prelude::*;
 use topsail::{
-    Limits, Outgoing, Request, Response, Untyped, function, native, try_function,
+    Headers, Limits, Outgoing, Request, Response, Untyped, function, native, try_function,
     try_function_async,
 };
 
@@ -49,6 +49,11 @@ impl Client {
     /// What JavaScript makes of a value, and Rust of that.
     pub fn through_js(&self, value: Outgoing) -> Result<Outgoing, RpcError> {
         native::from_js(&native::to_js(value)?)
+    }
+
+    /// The headers as those of `worker`, and back.
+    pub fn through_worker(&self, headers: Headers) -> Result<Headers, RpcError> {
+        native::headers_from_worker(&native::headers_into_worker(headers)?)
     }
 
     // Typed calls.
