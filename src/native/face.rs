@@ -86,14 +86,15 @@ macro_rules! __native_class {
             pub fn __topsail_rpc(
                 &self,
                 operation: u32,
-                path: $crate::native::private::Array,
+                name: Option<String>,
+                path: Option<$crate::native::private::Array>,
                 text: String,
                 caps: Option<$crate::native::private::Array>,
             ) -> $crate::native::private::JsValue {
                 $crate::native::private::start();
                 let face: fn(&$object) -> _ = $face;
                 let stub = $crate::RpcStub::into_raw(face(self));
-                $crate::native::private::answer(&stub, operation, &path, text, caps.as_ref())
+                $crate::native::private::answer(&stub, operation, name, path, text, caps.as_ref())
             }
         }
     };
@@ -110,7 +111,7 @@ pub mod private {
     pub use worker::Env;
 
     use crate::native::NativeRules;
-    use crate::native::exposed::operate;
+    use crate::native::exposed::{Member, operate};
     use crate::native::js::FACE;
 
     pub use crate::instance::start;
@@ -140,10 +141,11 @@ pub mod private {
     pub fn answer(
         stub: &RawStub,
         operation: u32,
-        path: &Array,
+        name: Option<String>,
+        path: Option<Array>,
         text: String,
         caps: Option<&Array>,
     ) -> JsValue {
-        operate(stub, NativeRules::default(), operation, path, text, caps)
+        operate(stub, NativeRules::default(), operation, &Member { name, path }, text, caps)
     }
 }

@@ -166,10 +166,10 @@ function dispose(value) {
 }
 
 function objectNamed(namespace, name) {
-  return namespace.get(namespace.idFromName(name));
+  return namespace.getByName(name);
 }
 
-/** A native function and object that passes everything on: `handle(operation, path, text, caps)`. */
+/** A native function and object that passes everything on: `handle(operation, name, path, text, caps)`. */
 function expose(handle, rules) {
   const exposed = new Exposed(handle, rules);
   const object = new Proxy(() => {}, exposed);
@@ -185,7 +185,7 @@ const forgotten = new FinalizationRegistry((resolve) => resolve());
 
 function release(handle) {
   try {
-    handle(DISPOSE, [], "");
+    handle(DISPOSE, undefined, undefined, "");
   } catch {
     // It belongs to an instance that is lost.
   }
@@ -200,12 +200,15 @@ class Exposed {
   #handle;
   #rules;
   #path;
+  /** What is at the path, where that is one name: most calls are on members. */
+  #name;
   #members = new Map();
 
   constructor(handle, rules, path = []) {
     this.#handle = handle;
     this.#rules = rules;
     this.#path = path;
+    if (path.length === 1) this.#name = path[0];
   }
 
   apply(_target, _this, args) {
@@ -217,7 +220,7 @@ class Exposed {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#handle(CALL, this.#path, text, caps.length > 0 ? caps : undefined);
+    return this.#operate(CALL, text, caps.length > 0 ? caps : undefined);
   }
 
   get(_target, name) {
@@ -227,18 +230,28 @@ class Exposed {
     if (typeof name === "symbol") return undefined;
     // Whoever serves the object may take a member for an ordinary function.
     if (!isRoot && (name === "call" || name === "apply" || name === "bind")) return Function.prototype[name];
-    if (isRoot && name === "dup") return () => this.#handle(DUP, [], "");
+    if (isRoot && name === "dup") return () => this.#handle(DUP, undefined, undefined, "");
     if (name === "then") return isRoot ? undefined : (...then) => this.#value().then(...then);
     return this.#member(name);
   }
 
   async #value() {
-    return this.#handle(GET, this.#path, "");
+    return this.#operate(GET, "");
+  }
+
+  /** Code of the application may run in it. */
+  #operate(operation, text, caps) {
+    try {
+      return this.#handle(operation, this.#name, this.#name === undefined ? this.#path : undefined, text, caps);
+    } catch (error) {
+      failed(error);
+      return Promise.reject(new Error("The server failed."));
+    }
   }
 
   #dispose() {
     forgotten.unregister(this);
-    this.#handle(DISPOSE, [], "");
+    this.#handle(DISPOSE, undefined, undefined, "");
   }
 
   #member(name) {

@@ -3,6 +3,7 @@
 
 mod argument_list;
 mod arguments;
+mod at_once;
 mod blob;
 mod body;
 mod contain;
@@ -38,6 +39,7 @@ mod value;
 mod watch;
 
 pub use arguments::Arguments;
+pub use at_once::AtOnce;
 pub use durable::{Durable, DurableTarget, revive};
 pub use function::{
     Apply, FromArguments, function, function_async, try_function, try_function_async,

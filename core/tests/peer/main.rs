@@ -1,5 +1,6 @@
 //! Peers, their stubs and promises: pairs and triples joined in memory, stepped message by message.
 
+mod at_once;
 mod calls;
 mod closing;
 mod fetch;
