@@ -1,6 +1,7 @@
 //! The Worker's handler of requests, behind `#[topsail::event(fetch)]`.
 
 use std::error::Error;
+use std::fmt::Display;
 
 use futures::future::LocalBoxFuture;
 use wasm_bindgen::JsValue;
@@ -11,7 +12,7 @@ use crate::instance;
 use crate::reply::Reply;
 use crate::request::{RawRequest, RawResponse};
 
-type Handled = LocalBoxFuture<'static, Result<RawResponse, Box<dyn Error>>>;
+type Handled = LocalBoxFuture<'static, Result<RawResponse, String>>;
 
 /// Answers a request by a handler: gives the response, or the promise of it.
 ///
@@ -22,14 +23,20 @@ pub fn fetch<R, T, E, F>(request: RawRequest, handle: impl FnOnce(R) -> F + 'sta
 where
     R: FromRequest,
     T: IntoResponse,
-    E: Into<Box<dyn Error>>,
+    // Not `Into<Box<dyn Error>>`: with such a box comes all that formats errors for `Debug`.
+    E: Display,
     F: Future<Output = Result<T, E>>,
 {
     answer(Box::pin(async move {
-        let request = R::from_raw(request).map_err(Into::into)?;
-        let response = handle(request).await.map_err(Into::into)?;
-        response.into_raw().map_err(Into::into)
+        let request = R::from_raw(request).map_err(text_of)?;
+        let response = handle(request).await.map_err(|error| error.to_string())?;
+        response.into_raw().map_err(text_of)
     }))
+}
+
+/// Of the crate `worker`, which says no more of it.
+fn text_of(error: impl Into<Box<dyn Error>>) -> String {
+    error.into().to_string()
 }
 
 /// Not generic: it is most of the code.

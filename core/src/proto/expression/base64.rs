@@ -11,11 +11,16 @@ pub(super) fn decoded_length(text: &str) -> Option<usize> {
     }
     // The last digit of a group of 2 spells 4 bits too many, that of a group of 3 spells 2.
     let is_whole = match digits.len() % 4 {
-        2 => digits.ends_with(['A', 'Q', 'g', 'w']),
-        3 => digits.ends_with(|last| "AEIMQUYcgkosw048".contains(last)),
+        2 => ends_in(digits, b"AQgw"),
+        3 => ends_in(digits, b"AEIMQUYcgkosw048"),
         _ => true,
     };
     is_whole.then_some(digits.len() / 4 * 3 + (digits.len() % 4).saturating_sub(1))
+}
+
+/// By bytes: to look for a `char` in a text takes the whole of substring search.
+fn ends_in(digits: &str, set: &[u8]) -> bool {
+    digits.as_bytes().last().is_some_and(|last| set.contains(last))
 }
 
 #[cfg(test)]
