@@ -4,7 +4,7 @@ const MAX_REASON_BYTES: usize = 123;
 
 /// As much of a text as a close frame can take, cut between characters.
 pub(super) fn close_reason(text: &str) -> &str {
-    &text[..text.floor_char_boundary(MAX_REASON_BYTES)]
+    text.get(..text.floor_char_boundary(MAX_REASON_BYTES)).unwrap_or_default()
 }
 
 #[cfg(test)]

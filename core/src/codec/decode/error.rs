@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde::de::{self, Expected, Unexpected};
 
-use crate::json::{write_f64, write_str, write_u64};
+use crate::json::{write_f64, write_i64, write_str, write_u64};
 
 /// Why a value does not fit a type, and where in the value.
 ///
@@ -147,7 +147,7 @@ fn in_plain_words(expected: &str) -> Cow<'_, str> {
 
 /// Those with a name or number in them: `struct User`, `a tuple of size 2`.
 fn compound_in_plain_words(expected: &str) -> Cow<'_, str> {
-    let mut words = expected.split(' ');
+    let mut words = expected.split_ascii_whitespace();
     let kinds = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     match kinds {
         ("struct", _) => Cow::Borrowed("an object"),
@@ -170,19 +170,17 @@ fn array_of<'a>(mut words: impl Iterator<Item = &'a str>) -> Cow<'a, str> {
 
 /// The value, where the type is right.
 fn value_found(found: Unexpected<'_>) -> String {
+    let mut text = String::new();
     match found {
-        Unexpected::Bool(value) => value.to_string(),
-        Unexpected::Unsigned(value) => value.to_string(),
-        Unexpected::Signed(value) => value.to_string(),
-        Unexpected::Float(value) => {
-            let mut text = String::new();
-            write_f64(&mut text, value);
-            text
-        }
-        Unexpected::Char(value) => shortened(value.encode_utf8(&mut [0; 4])),
-        Unexpected::Str(value) => shortened(value),
-        other => kind_found(other).to_owned(),
+        Unexpected::Bool(value) => text.push_str(if value { "true" } else { "false" }),
+        Unexpected::Unsigned(value) => write_u64(&mut text, value),
+        Unexpected::Signed(value) => write_i64(&mut text, value),
+        Unexpected::Float(value) => write_f64(&mut text, value),
+        Unexpected::Char(value) => text = shortened(value.encode_utf8(&mut [0; 4])),
+        Unexpected::Str(value) => text = shortened(value),
+        other => text.push_str(kind_found(other)),
     }
+    text
 }
 
 /// The kind, where it is wrong.
