@@ -6,7 +6,7 @@ mod error;
 mod users;
 
 use topsail::prelude::*;
-use worker::{Context, Env, Method, Request, Response, Result, event};
+use worker::{Context, Env, Method, Request, Response, Result};
 
 use api::PublicApi;
 
@@ -17,7 +17,7 @@ This is a demo of Topsail: Cap'n Web for Rust on Cloudflare Workers. Its API is 
   npm run demo                     the npm package capnweb as the client
 ";
 
-#[event(fetch)]
+#[topsail::event(fetch)]
 async fn fetch(req: Request, _env: Env, _ctx: Context) -> Result<Response> {
     match req.path().as_str() {
         "/api" => new_workers_rpc_response(req, PublicApi).await,
