@@ -2,13 +2,13 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Waker;
 
 use super::handle::RpcSessionOptions;
 use super::hibernate::Saved;
 use super::pull::PullSlot;
+use super::signal::Signal;
 use super::table::{Entry, Targets};
-use super::tasks::{Running, Signal, Task, Tasks};
+use super::tasks::{Running, Task, Tasks};
 use super::turn_loop::Buffers;
 use super::watch::Callback;
 use super::{Outgoing, RawStub, RpcTarget, Transport, local};
@@ -36,8 +36,6 @@ pub(super) struct PeerInner {
     /// Somebody waits until the session is drained.
     pub(super) has_drainers: Cell<bool>,
     pub(super) signal: Arc<Signal>,
-    /// Wakes `signal`.
-    pub(super) waker: Waker,
     pub(super) on_send_error: Option<Rc<dyn Fn(RpcError) -> RpcError>>,
     pub(super) host_setting: u32,
     /// The call whose method is running.
@@ -113,7 +111,6 @@ impl PeerInner {
             started: Vec::new(),
             garbage: Garbage::default(),
         };
-        let signal = Arc::new(Signal::default());
         Rc::new(PeerInner {
             state: RefCell::new(state),
             deferred: RefCell::default(),
@@ -123,8 +120,7 @@ impl PeerInner {
             buffers: Cell::default(),
             busy: Cell::new(false),
             has_drainers: Cell::new(false),
-            waker: Waker::from(Arc::clone(&signal)),
-            signal,
+            signal: Arc::default(),
             on_send_error: options.on_send_error,
             host_setting: options.host_setting,
             answering: Cell::new(None),

@@ -26,6 +26,7 @@ mod pull;
 mod raw_stub;
 mod setting;
 mod settle;
+mod signal;
 mod slots;
 mod stream;
 mod stub;

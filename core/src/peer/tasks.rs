@@ -1,27 +1,20 @@
-use std::cell::RefCell;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use futures::Stream;
 use futures::future::LocalBoxFuture;
-use futures::stream::FuturesUnordered;
 
 use super::Outgoing;
 use super::contain::contain;
 use super::inner::PeerInner;
+use super::signal::{Signal, TaskWaker};
 use super::turn_loop::Buffers;
 use crate::RpcError;
 use crate::proto::AnswerId;
+use crate::slab::Slab;
 
 /// Computes the value of a promise.
 pub(super) type Task = LocalBoxFuture<'static, Result<Outgoing, RpcError>>;
-
-/// Running tasks.
-pub(super) type Tasks = FuturesUnordered<Running>;
 
 /// A task and the promise that it settles.
 pub(super) struct Running {
@@ -33,79 +26,74 @@ impl Running {
     pub(super) fn new(answer: AnswerId, task: Task) -> Self {
         Running { answer, task }
     }
-}
 
-impl Future for Running {
-    type Output = (AnswerId, Result<Outgoing, RpcError>);
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let answer = self.answer;
-        let polled = contain(|| self.task.as_mut().poll(cx));
-        let result = polled.unwrap_or_else(|error| Poll::Ready(Err(error)));
-        result.map(|result| (answer, result))
+    fn poll(&mut self, waker: &Waker) -> Poll<Result<Outgoing, RpcError>> {
+        let polled = contain(|| self.task.as_mut().poll(&mut Context::from_waker(waker)));
+        polled.unwrap_or_else(|error| Poll::Ready(Err(error)))
     }
 }
 
-/// Wakes everyone who drives a peer. While a turn runs it is held: the turn itself sees to what
-/// has been woken, without a detour through the host's executor.
+/// Tasks that run, by number.
+///
+/// Our own: `FuturesUnordered` wakes its waker whenever it has polled all that it has, so that the
+/// host's executor would run behind every turn.
 #[derive(Default)]
-pub(super) struct Signal {
-    drivers: Mutex<Vec<Waker>>,
-    is_held: AtomicBool,
-    is_woken: AtomicBool,
+pub(super) struct Tasks {
+    places: Slab<Place>,
+    /// Of the tasks that were polled together last.
+    round: u64,
 }
 
-impl Signal {
-    pub(super) fn wake(&self) {
-        self.is_woken.store(true, Relaxed);
-        if !self.is_held.load(Relaxed) {
-            self.wake_drivers();
-        }
-    }
-
-    pub(super) fn hold(&self) {
-        self.is_held.store(true, Relaxed);
-    }
-
-    /// Whether something was woken since it was last asked.
-    pub(super) fn take(&self) -> bool {
-        self.is_woken.swap(false, Relaxed)
-    }
-
-    /// Ends the hold, and passes on what was woken meanwhile.
-    pub(super) fn release(&self) {
-        self.is_held.store(false, Relaxed);
-        if self.is_woken.load(Relaxed) {
-            self.wake_drivers();
-        }
-    }
-
-    pub(super) fn wake_drivers(&self) {
-        let drivers = std::mem::take(&mut *self.lock());
-        for driver in drivers {
-            driver.wake();
-        }
-    }
-
-    fn register(&self, waker: &Waker) {
-        let mut drivers = self.lock();
-        if !drivers.iter().any(|driver| driver.will_wake(waker)) {
-            drivers.push(waker.clone());
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Waker>> {
-        self.drivers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+struct Place {
+    /// None while it is polled.
+    running: Option<Running>,
+    waker: Option<Arc<TaskWaker>>,
+    /// In which it was polled last.
+    round: u64,
 }
 
-impl Wake for Signal {
-    fn wake(self: Arc<Self>) {
-        Signal::wake(&self);
+/// What is done with a task that is ready.
+enum Ready {
+    Poll(Running, Arc<TaskWaker>),
+    /// It was polled in this round.
+    Later,
+    /// It has ended.
+    Gone,
+}
+
+impl Tasks {
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.len() == 0
     }
 
-    fn wake_by_ref(self: &Arc<Self>) {
-        Signal::wake(self);
+    /// One more task, which is ready.
+    fn insert(&mut self, running: Running, signal: &Arc<Signal>) {
+        let number = self.places.insert(Place { running: Some(running), waker: None, round: 0 });
+        let waker = TaskWaker::new(number, signal);
+        waker.wake_by_ref();
+        if let Some(place) = self.places.get_mut(number) {
+            place.waker = Some(waker);
+        }
+    }
+
+    fn ready(&mut self, number: u64) -> Ready {
+        let Some(place) = self.places.get_mut(number) else { return Ready::Gone };
+        if place.round == self.round {
+            return Ready::Later;
+        }
+        place.round = self.round;
+        match (place.running.take(), &place.waker) {
+            (Some(running), Some(waker)) => Ready::Poll(running, Arc::clone(waker)),
+            _ => Ready::Gone,
+        }
+    }
+
+    /// Puts a task back that was polled. Gives it back if its place is gone.
+    fn put(&mut self, number: u64, running: Running) -> Option<Running> {
+        match self.places.get_mut(number) {
+            Some(place) => place.running.replace(running),
+            None => Some(running),
+        }
     }
 }
 
@@ -149,27 +137,42 @@ impl PeerInner {
         self.poll_tasks();
     }
 
-    /// Polls the tasks that were started or woken.
+    /// Polls the tasks that were started or woken, and those that are woken by that: each once. One
+    /// that is woken again waits for the next time.
     fn poll_tasks(self: &Rc<Self>) {
         self.tell_time();
-        let mut polled = Polled { tasks: self.tasks.take(), peer: self };
-        polled.tasks.extend(std::mem::take(&mut self.state.borrow_mut().started));
-        let mut cx = Context::from_waker(&self.waker);
-        while let Poll::Ready(Some(done)) = Pin::new(&mut polled.tasks).poll_next(&mut cx) {
-            let (answer, result) = done;
-            self.settle(answer, result);
+        self.start_round();
+        let mut later = Vec::new();
+        while let Some(number) = self.signal.next_ready() {
+            let ready = self.tasks.borrow_mut().ready(number);
+            match ready {
+                Ready::Poll(running, waker) => self.poll_task(number, running, waker),
+                Ready::Later => later.push(number),
+                Ready::Gone => {}
+            }
+        }
+        self.signal.keep_ready(later);
+    }
+
+    fn start_round(&self) {
+        let started = std::mem::take(&mut self.state.borrow_mut().started);
+        let tasks = &mut *self.tasks.borrow_mut();
+        tasks.round += 1;
+        for running in started {
+            tasks.insert(running, &self.signal);
         }
     }
-}
 
-/// Tasks taken out of their peer, put back even when one of them panics.
-struct Polled<'a> {
-    tasks: Tasks,
-    peer: &'a PeerInner,
-}
-
-impl Drop for Polled<'_> {
-    fn drop(&mut self) {
-        self.peer.tasks.swap(&RefCell::new(std::mem::take(&mut self.tasks)));
+    fn poll_task(self: &Rc<Self>, number: u64, mut running: Running, waker: Arc<TaskWaker>) {
+        waker.is_polled();
+        // What is dropped is the application's, so outside of any borrow.
+        let _gone = match running.poll(&Waker::from(waker)) {
+            Poll::Pending => self.tasks.borrow_mut().put(number, running),
+            Poll::Ready(result) => {
+                self.tasks.borrow_mut().places.remove(number);
+                self.settle(running.answer, result);
+                Some(running)
+            }
+        };
     }
 }

@@ -1,7 +1,12 @@
 //! What is done within a turn, without the driver.
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Wake, Waker};
 
 use topsail_core::proto::Outbox;
 use topsail_core::{
@@ -115,4 +120,34 @@ fn an_abort_repeats_no_more_than_the_beginning_of_what_is_wrong() {
         assert!(matches!(&sent[..], [abort] if abort.starts_with(r#"["abort","#)));
         assert!(sent[0].len() < 300, "{} bytes", sent[0].len());
     }
+}
+
+/// Counts how often the host is to run the driver.
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+#[test]
+fn what_a_turn_has_done_needs_no_driver() {
+    let sent = Rc::new(RefCell::new(Vec::new()));
+    let recorder = Recorder(Rc::clone(&sent));
+    let peer = Peer::new(Some(Rc::new(Caller)), recorder, RpcSessionOptions::new());
+    let (wakes, mut run) = (Arc::new(Wakes::default()), pin!(peer.run()));
+    let waker = Waker::from(Arc::clone(&wakes));
+    for message in [
+        r#"["push",["pipeline",0,["call"],[["export",-1]]]]"#,
+        r#"["pull",1]"#,
+        r#"["resolve",1,5]"#,
+        r#"["resolve",2,7]"#,
+    ] {
+        peer.recv(message);
+        assert!(run.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert_eq!(wakes.0.load(Relaxed), 0, "{message}");
+    }
+    assert_eq!(sent.take().last().map(String::as_str), Some(r#"["release",-1,1]"#));
 }

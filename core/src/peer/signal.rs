@@ -1,0 +1,108 @@
+use std::collections::VecDeque;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Wake, Waker};
+
+/// Wakes everyone who drives a peer. While a turn runs it is held: the turn itself sees to what
+/// has been woken, without a detour through the host's executor.
+#[derive(Default)]
+pub(super) struct Signal {
+    drivers: Mutex<Vec<Waker>>,
+    is_held: AtomicBool,
+    is_woken: AtomicBool,
+    /// The tasks that were woken, first come first served.
+    ready: Mutex<VecDeque<u64>>,
+}
+
+impl Signal {
+    pub(super) fn wake(&self) {
+        self.is_woken.store(true, Relaxed);
+        if !self.is_held.load(Relaxed) {
+            self.wake_drivers();
+        }
+    }
+
+    pub(super) fn hold(&self) {
+        self.is_held.store(true, Relaxed);
+    }
+
+    /// Whether something was woken since it was last asked.
+    pub(super) fn take(&self) -> bool {
+        self.is_woken.swap(false, Relaxed)
+    }
+
+    /// Ends the hold, and passes on what was woken meanwhile.
+    pub(super) fn release(&self) {
+        self.is_held.store(false, Relaxed);
+        if self.is_woken.load(Relaxed) {
+            self.wake_drivers();
+        }
+    }
+
+    pub(super) fn wake_drivers(&self) {
+        let drivers = std::mem::take(&mut *lock(&self.drivers));
+        for driver in drivers {
+            driver.wake();
+        }
+    }
+
+    pub(super) fn register(&self, waker: &Waker) {
+        let mut drivers = lock(&self.drivers);
+        if !drivers.iter().any(|driver| driver.will_wake(waker)) {
+            drivers.push(waker.clone());
+        }
+    }
+
+    /// The task that was woken first.
+    pub(super) fn next_ready(&self) -> Option<u64> {
+        self.ready().pop_front()
+    }
+
+    /// All tasks that were woken have been polled but for these, which wait for the next time.
+    pub(super) fn keep_ready(&self, tasks: Vec<u64>) {
+        self.is_woken.store(!tasks.is_empty(), Relaxed);
+        self.ready().extend(tasks);
+    }
+
+    fn ready(&self) -> MutexGuard<'_, VecDeque<u64>> {
+        lock(&self.ready)
+    }
+}
+
+/// Wakes one task of a peer.
+pub(super) struct TaskWaker {
+    number: u64,
+    /// It stands in the signal's list.
+    is_ready: AtomicBool,
+    signal: Arc<Signal>,
+}
+
+impl TaskWaker {
+    pub(super) fn new(number: u64, signal: &Arc<Signal>) -> Arc<Self> {
+        let signal = Arc::clone(signal);
+        Arc::new(TaskWaker { number, is_ready: AtomicBool::new(false), signal })
+    }
+
+    /// The task is polled now: from now on it can be woken.
+    pub(super) fn is_polled(&self) {
+        self.is_ready.store(false, Relaxed);
+    }
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.is_ready.swap(true, Relaxed) {
+            self.signal.ready().push_back(self.number);
+            self.signal.wake();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
