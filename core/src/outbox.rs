@@ -13,7 +13,15 @@ use crate::json::lines;
 pub struct Outbox {
     /// The messages without the bytes.
     text: String,
-    chunks: Vec<Chunk>,
+    bytes: Option<Box<Chunks>>,
+}
+
+/// The bytes in an outbox.
+#[derive(Debug, Default)]
+struct Chunks {
+    /// By their places.
+    list: Vec<Chunk>,
+    /// The messages with their base64, once somebody has asked.
     whole: OnceCell<String>,
 }
 
@@ -50,15 +58,15 @@ impl<'a> Frame<'a> {
 impl Outbox {
     /// The messages, one a line.
     pub fn as_str(&self) -> &str {
-        match self.chunks.is_empty() {
-            true => &self.text,
-            false => self.whole.get_or_init(|| joined(&self.text, &self.chunks)),
+        match &self.bytes {
+            None => &self.text,
+            Some(chunks) => chunks.whole.get_or_init(|| joined(&self.text, &chunks.list)),
         }
     }
 
     /// The messages, one a line, if no bytes are among them.
     pub fn without_bytes(&self) -> Option<&str> {
-        self.chunks.is_empty().then_some(self.text.as_str())
+        self.bytes.is_none().then_some(self.text.as_str())
     }
 
     /// Each message, without its newline.
@@ -68,7 +76,7 @@ impl Outbox {
 
     /// Each message, with bytes as they are.
     pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
-        let mut chunks = self.chunks.iter().peekable();
+        let mut chunks = self.chunks().iter().peekable();
         let mut from = 0;
         lines(&self.text).map(move |line| {
             let start = from;
@@ -91,8 +99,7 @@ impl Outbox {
     /// Forgets all messages and keeps the memory.
     pub fn clear(&mut self) {
         self.text.clear();
-        self.chunks.clear();
-        self.whole.take();
+        self.bytes = None;
     }
 
     /// Adds the messages of another outbox behind its own.
@@ -103,24 +110,27 @@ impl Outbox {
         let text = self.message();
         let start = text.len();
         text.push_str(&other.text);
-        let chunks = other.chunks.iter().cloned();
-        self.chunks.extend(chunks.map(|chunk| Chunk { at: start + chunk.at, ..chunk }));
+        for Chunk { at, bytes } in other.chunks() {
+            self.push_chunk(start + at, bytes.clone());
+        }
     }
 
     /// Takes the text of all messages out.
     pub fn take(&mut self) -> String {
-        let Outbox { text, chunks, whole } = std::mem::take(self);
-        match chunks.is_empty() {
-            true => text,
-            false => whole.into_inner().unwrap_or_else(|| joined(&text, &chunks)),
+        let Outbox { text, bytes } = std::mem::take(self);
+        match bytes {
+            None => text,
+            Some(chunks) => joined(&text, &chunks.list),
         }
     }
 
     /// Starts a message: the text to append it to.
     pub(crate) fn message(&mut self) -> &mut String {
-        self.whole.take();
         if !self.text.is_empty() {
             self.text.push(NEWLINE);
+        }
+        if let Some(chunks) = &mut self.bytes {
+            chunks.whole = OnceCell::new();
         }
         &mut self.text
     }
@@ -128,8 +138,16 @@ impl Outbox {
     /// Appends the base64 of bytes to the message that was started; gives the text to append the rest
     /// to.
     pub(crate) fn push_base64(&mut self, bytes: Vec<u8>) -> &mut String {
-        self.chunks.push(Chunk { at: self.text.len(), bytes });
+        self.push_chunk(self.text.len(), bytes);
         &mut self.text
+    }
+
+    fn push_chunk(&mut self, at: usize, bytes: Vec<u8>) {
+        self.bytes.get_or_insert_default().list.push(Chunk { at, bytes });
+    }
+
+    fn chunks(&self) -> &[Chunk] {
+        self.bytes.as_ref().map_or(&[], |chunks| &chunks.list)
     }
 }
 
@@ -146,4 +164,68 @@ fn joined(text: &str, chunks: &[Chunk]) -> String {
     }
     whole.push_str(text.get(from..).unwrap_or_default());
     whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Frame, Outbox};
+
+    /// A message: its text, or a head, bytes and a tail.
+    type Message = (&'static str, Option<(&'static [u8], &'static str)>);
+
+    const MESSAGES: [Message; 6] = [
+        ("[1]", None),
+        ("[\"", Some((b"abc", "\"]"))),
+        ("[\"é", Some((b"", "\"]"))),
+        ("[\"", Some((b"d", "\"]"))),
+        ("[2]", None),
+        ("[3]", None),
+    ];
+    const TEXTS: [&str; 6] = ["[1]", "[\"YWJj\"]", "[\"é\"]", "[\"ZA\"]", "[2]", "[3]"];
+
+    fn push(outbox: &mut Outbox, (head, bytes): Message) {
+        outbox.message().push_str(head);
+        if let Some((bytes, tail)) = bytes {
+            outbox.push_base64(bytes.to_vec()).push_str(tail);
+        }
+    }
+
+    fn check(mut outbox: Outbox, texts: &[&str]) {
+        assert_eq!(outbox.as_str(), texts.join("\n"));
+        assert!(outbox.messages().eq(texts.iter().copied()), "{texts:?}");
+        assert!(outbox.frames().map(Frame::text).eq(texts.iter().copied()), "{texts:?}");
+        assert_eq!(outbox.is_empty(), texts.is_empty());
+        assert_eq!(outbox.take(), texts.join("\n"));
+        assert_eq!((outbox.as_str(), outbox.frames().count()), ("", 0));
+    }
+
+    #[test]
+    fn messages_with_bytes_and_without() {
+        for from in 0..MESSAGES.len() {
+            for to in from..=MESSAGES.len() {
+                let (mut whole, mut appended) = (Outbox::default(), Outbox::default());
+                for number in from..to {
+                    push(&mut whole, MESSAGES[number]);
+                    // What was asked for before does not stay.
+                    assert_eq!(whole.as_str(), TEXTS[from..=number].join("\n"));
+                    let mut one = Outbox::default();
+                    push(&mut one, MESSAGES[number]);
+                    appended.append(&one);
+                }
+                check(whole, &TEXTS[from..to]);
+                check(appended, &TEXTS[from..to]);
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_are_frames_as_they_are() {
+        let mut outbox = Outbox::default();
+        MESSAGES.into_iter().for_each(|message| push(&mut outbox, message));
+        let frames: Vec<_> = outbox.frames().collect();
+        assert_eq!(frames[0], Frame::Text("[1]"));
+        assert_eq!(frames[1], Frame::Bytes("[\"", b"abc", "\"]"));
+        outbox.clear();
+        assert_eq!((outbox.as_str(), outbox.frames().count()), ("", 0));
+    }
 }

@@ -10,9 +10,15 @@ use crate::json::{SyntaxError, Tape, View, write_i64};
 #[derive(Clone, Debug)]
 pub struct Payload<C> {
     text: String,
-    holes: Vec<Hole<C>>,
-    /// What the text is of, while nobody has asked for it. Then `text` is empty.
-    bytes: Option<Box<BytesList>>,
+    rest: Rest<C>,
+}
+
+/// What is not text.
+#[derive(Clone, Debug)]
+enum Rest<C> {
+    Holes(Vec<Hole<C>>),
+    /// There are no holes, and the text is that of these bytes: it stands here, and not in the payload.
+    Bytes(Box<BytesList>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,13 +50,12 @@ impl<C> Payload<C> {
     /// A value without capabilities. `text` must be an expression of the protocol without white
     /// space between its tokens.
     pub fn from_text(text: String) -> Self {
-        Payload { text, holes: Vec::new(), bytes: None }
+        Payload { text, rest: Rest::Holes(Vec::new()) }
     }
 
     /// The arguments of a call: bytes.
     pub(crate) fn list_of_bytes(bytes: Vec<u8>) -> Self {
-        let bytes = Some(Box::new(BytesList::new(bytes)));
-        Payload { text: String::new(), holes: Vec::new(), bytes }
+        Payload { text: String::new(), rest: Rest::Bytes(Box::new(BytesList::new(bytes))) }
     }
 
     /// A value that is one capability.
@@ -61,10 +66,11 @@ impl<C> Payload<C> {
     }
 
     /// The text, with `[]` for each hole.
+    #[inline]
     pub fn text(&self) -> &str {
-        match &self.bytes {
-            None => &self.text,
-            Some(list) => list.text(),
+        match &self.rest {
+            Rest::Holes(_) => &self.text,
+            Rest::Bytes(list) => list.text(),
         }
     }
 
@@ -74,36 +80,79 @@ impl<C> Payload<C> {
     }
 
     /// The length of the text, in bytes.
+    #[inline]
     pub(crate) fn text_bytes(&self) -> usize {
-        self.bytes.as_ref().map_or(self.text.len(), |list| list.text_bytes())
+        match &self.rest {
+            Rest::Holes(_) => self.text.len(),
+            Rest::Bytes(list) => list.text_bytes(),
+        }
     }
 
     /// Takes the bytes out, if it is a [list of bytes](Self::list_of_bytes).
     pub(crate) fn take_bytes(&mut self) -> Option<Vec<u8>> {
-        self.bytes.take().map(|list| list.into_bytes())
+        if !self.is_bytes() {
+            return None;
+        }
+        match std::mem::replace(&mut self.rest, Rest::Holes(Vec::new())) {
+            Rest::Bytes(list) => Some(list.into_bytes()),
+            Rest::Holes(_) => None,
+        }
     }
 
     /// The end of the text, to write on. What is written must keep the text an expression.
     #[inline]
     pub fn text_mut(&mut self) -> &mut String {
-        if self.bytes.is_some() {
+        if self.is_bytes() {
             self.write_bytes();
         }
+        &mut self.text
+    }
+
+    /// As [`text_mut`](Self::text_mut), of a payload that was made to be written on and so is no list of
+    /// bytes.
+    #[inline]
+    pub(crate) fn written(&mut self) -> &mut String {
         &mut self.text
     }
 
     #[cold]
     #[inline(never)]
     fn write_bytes(&mut self) {
-        if let Some(list) = self.bytes.take() {
+        if let Rest::Bytes(list) = std::mem::replace(&mut self.rest, Rest::Holes(Vec::new())) {
             self.text = list.into_text();
+        }
+    }
+
+    /// Whether it is a [list of bytes](Self::list_of_bytes) whose text nobody has written on.
+    pub(crate) fn is_bytes(&self) -> bool {
+        matches!(self.rest, Rest::Bytes(_))
+    }
+
+    #[inline]
+    fn parts(&self) -> (&str, &[Hole<C>]) {
+        match &self.rest {
+            Rest::Holes(holes) => (&self.text, holes),
+            Rest::Bytes(list) => (list.text(), &[]),
+        }
+    }
+
+    #[inline]
+    fn holes(&self) -> &[Hole<C>] {
+        match &self.rest {
+            Rest::Holes(holes) => holes,
+            Rest::Bytes(_) => &[],
         }
     }
 
     /// Appends a hole.
     pub fn push_cap(&mut self, cap: C) {
-        let at = self.text_mut().len() as u32;
-        self.holes.push(Hole { at, cap });
+        if self.is_bytes() {
+            self.write_bytes();
+        }
+        let at = self.text.len() as u32;
+        if let Rest::Holes(holes) = &mut self.rest {
+            holes.push(Hole { at, cap });
+        }
         if at == 0 {
             // Mostly it is the whole text, which then needs no room to grow.
             self.text = String::from(HOLE);
@@ -115,20 +164,22 @@ impl<C> Payload<C> {
     /// Appends the whole of another payload, converting its capabilities.
     pub fn push_payload<D>(&mut self, other: &Payload<D>, mut convert: impl FnMut(&D) -> C) {
         let offset = self.text_mut().len() as u32;
-        self.text.push_str(other.text());
-        self.holes.extend(
-            other.holes.iter().map(|hole| Hole { at: offset + hole.at, cap: convert(&hole.cap) }),
-        );
+        let (text, others) = other.parts();
+        self.text.push_str(text);
+        let others = others.iter();
+        if let Rest::Holes(holes) = &mut self.rest {
+            holes.extend(others.map(|hole| Hole { at: offset + hole.at, cap: convert(&hole.cap) }));
+        }
     }
 
     /// The capabilities, in the order of their holes.
     pub fn caps(&self) -> impl ExactSizeIterator<Item = &C> {
-        self.holes.iter().map(|hole| &hole.cap)
+        self.holes().iter().map(|hole| &hole.cap)
     }
 
     /// The byte offsets of the holes, ascending.
     pub fn offsets(&self) -> impl ExactSizeIterator<Item = usize> {
-        self.holes.iter().map(|hole| hole.at as usize)
+        self.holes().iter().map(|hole| hole.at as usize)
     }
 
     /// Parses the text into a tape; `holes` gets the tape indexes of the holes, ascending.
@@ -142,8 +193,9 @@ impl<C> Payload<C> {
         holes: &mut Vec<u32>,
     ) -> Result<View<'a>, SyntaxError> {
         holes.clear();
-        tape.parse(self.text(), MAX_DEPTH_LEVELS)?;
-        let root = tape.view(self.text());
+        let text = self.text();
+        tape.parse(text, MAX_DEPTH_LEVELS)?;
+        let root = tape.view(text);
         let mut index = 0;
         for offset in self.offsets() {
             while index < root.next_index() && root.at(index).start() < offset {
@@ -156,23 +208,23 @@ impl<C> Payload<C> {
 
     /// The number of the hole at a byte offset.
     pub fn hole_at(&self, offset: usize) -> Option<usize> {
-        self.holes.binary_search_by_key(&offset, |hole| hole.at as usize).ok()
+        self.holes().binary_search_by_key(&offset, |hole| hole.at as usize).ok()
     }
 
     /// The capability of a hole.
     pub fn cap(&self, number: usize) -> Option<&C> {
-        self.holes.get(number).map(|hole| &hole.cap)
+        self.holes().get(number).map(|hole| &hole.cap)
     }
 
     /// Whether there are capabilities.
     pub fn has_caps(&self) -> bool {
-        !self.holes.is_empty()
+        !self.holes().is_empty()
     }
 
     /// The capability, if the whole value is one.
     pub fn as_cap(&self) -> Option<&C> {
-        match self.holes.as_slice() {
-            [hole] if self.text() == HOLE => Some(&hole.cap),
+        match self.holes() {
+            [hole] if self.text == HOLE => Some(&hole.cap),
             _ => None,
         }
     }
@@ -180,24 +232,28 @@ impl<C> Payload<C> {
     /// The same value with other capabilities.
     #[inline]
     pub fn map<D>(self, mut convert: impl FnMut(C) -> D) -> Payload<D> {
-        let Payload { text, holes, bytes } = self;
-        if holes.is_empty() {
-            return Payload { text, holes: Vec::new(), bytes };
-        }
-        let holes = holes.into_iter().map(|hole| Hole { at: hole.at, cap: convert(hole.cap) });
-        Payload { text, holes: holes.collect(), bytes }
+        let holes = match self.rest {
+            Rest::Holes(holes) if holes.is_empty() => return Payload::from_text(self.text),
+            Rest::Holes(holes) => holes.into_iter(),
+            Rest::Bytes(list) => return Payload { text: self.text, rest: Rest::Bytes(list) },
+        };
+        let holes = holes.map(|hole| Hole { at: hole.at, cap: convert(hole.cap) });
+        Payload { text: self.text, rest: Rest::Holes(holes.collect()) }
     }
 
     /// Takes the capabilities out; the text stays with holes.
     pub fn take_caps(&mut self) -> Vec<C> {
-        self.holes.drain(..).map(|hole| hole.cap).collect()
+        match &mut self.rest {
+            Rest::Holes(holes) => holes.drain(..).map(|hole| hole.cap).collect(),
+            Rest::Bytes(_) => Vec::new(),
+        }
     }
 
     /// The parts of the text between the holes and the capabilities between them: a piece of
     /// text, the capability behind it; last, a piece with none.
     pub fn pieces(&self) -> impl Iterator<Item = (&str, Option<&C>)> {
-        let (text, mut from) = (self.text(), 0);
-        let mut holes = self.holes.iter();
+        let (text, holes) = self.parts();
+        let (mut holes, mut from) = (holes.iter(), 0);
         let mut done = false;
         std::iter::from_fn(move || {
             if done {
@@ -214,32 +270,32 @@ impl<C> Payload<C> {
 
     /// One of the [`pieces`](Self::pieces), by its number.
     pub(crate) fn piece(&self, number: usize) -> Option<(&str, Option<&C>)> {
+        let (text, holes) = self.parts();
         let from = match number.checked_sub(1) {
-            Some(before) => self.holes.get(before)?.at as usize + HOLE.len(),
+            Some(before) => holes.get(before)?.at as usize + HOLE.len(),
             None => 0,
         };
-        let hole = self.holes.get(number);
-        let text = self.text();
+        let hole = holes.get(number);
         let to = hole.map_or(text.len(), |hole| hole.at as usize);
         Some((text.get(from..to)?, hole.map(|hole| &hole.cap)))
     }
 
     /// The value at a byte range of the text, with the capabilities inside it.
     pub fn slice(&self, start: usize, end: usize, mut dup: impl FnMut(&C) -> C) -> Payload<C> {
-        let first = self.holes.partition_point(|hole| (hole.at as usize) < start);
-        let inside = self.holes.iter().skip(first).take_while(|hole| (hole.at as usize) < end);
+        let (text, holes) = self.parts();
+        let first = holes.partition_point(|hole| (hole.at as usize) < start);
+        let inside = holes.iter().skip(first).take_while(|hole| (hole.at as usize) < end);
         let holes = inside.map(|hole| Hole { at: hole.at - start as u32, cap: dup(&hole.cap) });
         Payload {
-            text: self.text().get(start..end).unwrap_or_default().to_owned(),
-            holes: holes.collect(),
-            bytes: None,
+            text: text.get(start..end).unwrap_or_default().to_owned(),
+            rest: Rest::Holes(holes.collect()),
         }
     }
 }
 
 impl<C: PartialEq> PartialEq for Payload<C> {
     fn eq(&self, other: &Self) -> bool {
-        self.text() == other.text() && self.holes == other.holes
+        self.text() == other.text() && self.holes() == other.holes()
     }
 }
 

@@ -131,12 +131,10 @@ pub fn encode_arguments<T: ?Sized + Serialize>(value: &T) -> Result<Payload<Toke
 #[cfg(feature = "peer")]
 pub(crate) fn encode_alone<T: ?Sized + Serialize>(value: &T) -> Result<Payload<Token>, RpcError> {
     let mut payload = Payload::from_text(String::from("["));
-    let mut encoder = Encoder::alone(&mut payload);
-    value.serialize(&mut encoder).map_err(EncodeError::into_rpc_error)?;
-    if let Some(bytes) = encoder.into_bytes() {
-        return Ok(Payload::list_of_bytes(bytes));
+    value.serialize(&mut Encoder::alone(&mut payload)).map_err(EncodeError::into_rpc_error)?;
+    if !payload.is_bytes() {
+        payload.text_mut().push(']');
     }
-    payload.text_mut().push(']');
     Ok(payload)
 }
 

@@ -57,7 +57,11 @@ impl PeerInner {
         for message in messages {
             self.message(message, &mut buffers);
         }
-        self.end_turn(busy, buffers);
+        self.finish_turn(&mut buffers);
+        self.poll_woken(&mut buffers);
+        self.buffers.set(buffers);
+        drop(busy);
+        self.wake_for_tasks();
     }
 
     /// As [`receive`](Self::receive) of a message that writes bytes into a pipe.
@@ -74,7 +78,11 @@ impl PeerInner {
         if let Err(chunk) = received {
             self.message(&chunk.into_text(), &mut buffers);
         }
-        self.end_turn(busy, buffers);
+        self.finish_turn(&mut buffers);
+        self.poll_woken(&mut buffers);
+        self.buffers.set(buffers);
+        drop(busy);
+        self.wake_for_tasks();
     }
 
     /// One whole turn for another input.

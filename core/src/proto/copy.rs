@@ -25,16 +25,16 @@ pub(super) fn copy(
 ) -> Payload<Cap> {
     let mut out = Payload::empty();
     let mut from = view.start();
-    out.text_mut().reserve(view.end().saturating_sub(from));
+    out.written().reserve(view.end().saturating_sub(from));
     for (hole, cap) in holes {
         if cuts.contain(hole.start) {
             fill(Place::Dropped, cap);
             continue;
         }
-        cuts.copy(out.text_mut(), view.text(), from..hole.start);
+        cuts.copy(out.written(), view.text(), from..hole.start);
         fill(Place::Hole(&mut out), cap);
         from = hole.end;
     }
-    cuts.copy(out.text_mut(), view.text(), from..view.end());
+    cuts.copy(out.written(), view.text(), from..view.end());
     out
 }

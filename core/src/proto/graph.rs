@@ -254,6 +254,7 @@ impl Graph {
     }
 
     /// Replaces a node's state; the old one is the caller's to take care of.
+    #[inline(always)]
     pub(super) fn replace(&mut self, cap: CapId, state: State) -> State {
         self.count(&state);
         let old = match self.nodes.get_mut(cap.0 as usize) {
@@ -267,7 +268,7 @@ impl Graph {
     fn count(&mut self, state: &State) {
         match state {
             State::Ready(payload) => {
-                self.ready_bytes = self.ready_bytes.saturating_add(payload.text().len());
+                self.ready_bytes = self.ready_bytes.saturating_add(payload.text_bytes());
             }
             State::Promised(_) => self.promised += 1,
             _ => {}
@@ -277,7 +278,7 @@ impl Graph {
     fn uncount(&mut self, state: &State) {
         match state {
             State::Ready(payload) => {
-                self.ready_bytes = self.ready_bytes.saturating_sub(payload.text().len());
+                self.ready_bytes = self.ready_bytes.saturating_sub(payload.text_bytes());
             }
             State::Promised(_) => self.promised = self.promised.saturating_sub(1),
             _ => {}

@@ -27,15 +27,8 @@ pub struct Encoder<'p> {
     literal: bool,
     /// Containers around the current value.
     levels: usize,
-    alone: Alone,
-}
-
-/// Whether the value stands in a list by itself, and so may stay what it is if it is bytes.
-#[derive(Debug)]
-enum Alone {
-    No,
-    Yes,
-    Bytes(Vec<u8>),
+    /// The value stands in a list by itself, and so may stay what it is if it is bytes.
+    is_alone: bool,
 }
 
 /// How the next value is written.
@@ -53,8 +46,11 @@ enum Mode {
 
 impl<'p> Encoder<'p> {
     /// An encoder that appends one value.
+    #[inline]
     pub fn new(out: &'p mut Payload<Token>) -> Self {
-        Encoder { out, mode: Mode::Value, literal: false, levels: 0, alone: Alone::No }
+        // It may be bytes, and is written on from now on.
+        out.text_mut();
+        Encoder { out, mode: Mode::Value, literal: false, levels: 0, is_alone: false }
     }
 
     /// An encoder that appends one list of arguments: a plain array.
@@ -62,22 +58,15 @@ impl<'p> Encoder<'p> {
         Encoder { mode: Mode::List, ..Encoder::new(out) }
     }
 
-    /// An encoder of the only element of a list, behind its bracket.
+    /// An encoder of the only element of a list, behind its bracket. If it is bytes, the payload becomes
+    /// the whole list.
     pub(super) fn alone(out: &'p mut Payload<Token>) -> Self {
-        Encoder { levels: 1, alone: Alone::Yes, ..Encoder::new(out) }
-    }
-
-    /// The element, if it is bytes, which were not written then.
-    pub(super) fn into_bytes(self) -> Option<Vec<u8>> {
-        match self.alone {
-            Alone::Bytes(bytes) => Some(bytes),
-            Alone::No | Alone::Yes => None,
-        }
+        Encoder { levels: 1, is_alone: true, ..Encoder::new(out) }
     }
 
     /// Whether the current value is the whole element of a list.
-    fn is_alone(&mut self) -> bool {
-        matches!(self.alone, Alone::Yes) && self.mode == Mode::Value && self.text().len() == 1
+    fn is_whole(&mut self) -> bool {
+        self.is_alone && self.mode == Mode::Value && self.text().len() == 1
     }
 
     /// Checks that a list was written.
@@ -86,7 +75,7 @@ impl<'p> Encoder<'p> {
     }
 
     fn text(&mut self) -> &mut String {
-        self.out.text_mut()
+        self.out.written()
     }
 
     fn push(&mut self, text: &str) {
@@ -307,8 +296,8 @@ impl<'e, 'p> Serializer for &'e mut Encoder<'p> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), EncodeError> {
-        if self.is_alone() {
-            self.alone = Alone::Bytes(value.to_vec());
+        if self.is_whole() {
+            *self.out = Payload::list_of_bytes(value.to_vec());
             return Ok(());
         }
         let (open, close) = match self.mode {

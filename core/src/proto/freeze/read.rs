@@ -98,12 +98,12 @@ impl<'b> Reader<'b> {
             .map_err(|_| ThawError::Malformed("a value is no expression"))?;
         let (mut value, mut from) = (Payload::empty(), 0);
         for hole in holes {
-            value.text_mut().push_str(text.get(from..hole).unwrap_or_default());
+            value.written().push_str(text.get(from..hole).unwrap_or_default());
             let number = self.number()?;
             value.push_cap(Link { node: index(number >> 1)?, is_promise: number & 1 == 1 });
             from = value.text().len();
         }
-        value.text_mut().push_str(text.get(from..).unwrap_or_default());
+        value.written().push_str(text.get(from..).unwrap_or_default());
         Ok(value)
     }
 

@@ -68,7 +68,7 @@ impl Session {
         if length > self.room_to_copy() || !self.fits(out, text, around) {
             return false;
         }
-        out.text_mut().push_str(text);
+        out.written().push_str(text);
         self.copied_bytes = self.copied_bytes.saturating_add(length);
         true
     }

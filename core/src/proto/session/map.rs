@@ -204,14 +204,14 @@ impl Session {
         tape.parse(value.text(), usize::MAX)?;
         let view = tape.view(value.text());
         if view.kind() == Kind::Null || view.raw() == UNDEFINED {
-            out.text_mut().push_str(view.raw());
+            out.written().push_str(view.raw());
             return Ok(());
         }
         let array = view.escaped_array();
         let is_empty = array.is_some_and(|array| array.elements().next().is_none());
         let Some(program) = Program::of(program, &self.limits) else {
             if is_empty {
-                out.text_mut().push_str("[[]]");
+                out.written().push_str("[[]]");
                 return Ok(());
             }
             return Err(RpcError::error("Invalid empty mapper function."));
@@ -219,14 +219,14 @@ impl Session {
         let Some(array) = array else {
             return self.run_once(Input { value, view }, &program, frame, out, turn);
         };
-        out.text_mut().push_str("[[");
+        out.written().push_str("[[");
         for (index, view) in array.elements().enumerate() {
             if index > 0 {
-                out.text_mut().push(',');
+                out.written().push(',');
             }
             self.run_once(Input { value, view }, &program, frame, out, turn)?;
         }
-        out.text_mut().push_str("]]");
+        out.written().push_str("]]");
         Ok(())
     }
 
@@ -307,7 +307,7 @@ impl Session {
     ) -> Evaluated<()> {
         let around = Around { start: out.text().len(), levels: template.levels };
         for (text, variable) in &template.pieces {
-            out.text_mut().push_str(text);
+            out.written().push_str(text);
             if self.write_input(variable, input, around, out) {
                 continue;
             }
@@ -322,7 +322,7 @@ impl Session {
             let cap = if is_promise { Cap::Promise(node) } else { self.stub_of(node, turn) };
             self.fill(out, cap, around, turn);
         }
-        out.text_mut().push_str(template.rest);
+        out.written().push_str(template.rest);
         Ok(())
     }
 
@@ -350,7 +350,7 @@ impl Session {
             return false;
         }
         self.copied_bytes = self.copied_bytes.saturating_add(charged);
-        out.text_mut().push_str(text);
+        out.written().push_str(text);
         true
     }
 

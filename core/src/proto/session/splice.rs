@@ -72,7 +72,7 @@ fn splice_into(
         if out.text().len().saturating_add(piece.len()) > room {
             return Err(RpcError::range_error("promises resolve to values that are too long"));
         }
-        out.text_mut().push_str(piece);
+        out.written().push_str(piece);
         match cap.copied() {
             None => break,
             Some(Cap::Stub(stub)) => out.push_cap(Cap::Stub(graph.find_stub(stub))),
