@@ -60,7 +60,7 @@ function lint() {
 }
 
 function core() {
-  run("cargo", ["check", "-p", "topsail-core", "--no-default-features"]);
+  run("cargo", ["clippy", "-p", "topsail-core", "--no-default-features", ...DENY]);
   const optional = ["--features", "jiff,chrono,num-bigint"];
   run("cargo", ["test", "-p", "topsail-core", "--test", "codec", ...optional, "with::"]);
 }

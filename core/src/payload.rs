@@ -75,6 +75,7 @@ impl<C> Payload<C> {
     }
 
     /// Whether the text is empty, which no value is.
+    #[cfg(feature = "peer")]
     pub(crate) fn is_empty(&self) -> bool {
         self.text_bytes() == 0
     }

@@ -43,6 +43,7 @@ impl Parts {
         Ok(Parts { bytes: Some(bytes), container: Some(container) })
     }
 
+    #[cfg(feature = "peer")]
     pub(super) fn of_bytes(bytes: Vec<u8>) -> Self {
         Parts { bytes: Some(bytes), container: Some(Container::Uint8Array) }
     }

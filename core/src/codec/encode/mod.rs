@@ -60,6 +60,7 @@ impl<'p> Encoder<'p> {
 
     /// An encoder of the only element of a list, behind its bracket. If it is bytes, the payload becomes
     /// the whole list.
+    #[cfg(feature = "peer")]
     pub(super) fn alone(out: &'p mut Payload<Token>) -> Self {
         Encoder { levels: 1, is_alone: true, ..Encoder::new(out) }
     }
