@@ -2,7 +2,7 @@
 
 use super::Session;
 use super::dispatch::{Route, Wanted};
-use super::exports::{Export, Kind};
+use super::exports::Kind;
 use crate::json::Tape;
 use crate::proto::abort::Abort;
 use crate::proto::follow::{is_undefined, part_name};
@@ -90,16 +90,25 @@ impl Session {
         self.add_result(writable, Kind::Pipe)
     }
 
-    /// The peer uses the readable end of a pipe that it has made: once.
+    /// The peer uses the readable end of a pipe that it has made: once. Of what has failed, the
+    /// readable end fails too: the pipe may have been lost with the memory before it was used.
     pub(super) fn claim_readable(&mut self, id: i64) -> Result<Cap, RpcError> {
-        let export = self.exports.get(&ExportId(id));
-        let node = export.filter(|export| export.kind == Kind::Pipe).map(Export::node);
-        if let Some(&State::Writable(key)) = node.map(|node| self.graph.state(node))
-            && let Some(pipe) = self.pipes.get_mut(key)
-            && let Some(readable) = pipe.readable.filter(|_| pipe.is_unclaimed)
-        {
-            pipe.is_unclaimed = false;
-            return Ok(Cap::Readable(readable));
+        if let Some(export) = self.exports.get(&ExportId(id)) {
+            match (export.kind, self.graph.state(self.graph.peek(export.node))) {
+                (Kind::Pipe, &State::Writable(key)) => {
+                    if let Some(pipe) = self.pipes.get_mut(key)
+                        && let Some(readable) = pipe.readable.filter(|_| pipe.is_unclaimed)
+                    {
+                        pipe.is_unclaimed = false;
+                        return Ok(Cap::Readable(readable));
+                    }
+                }
+                (Kind::Pipe | Kind::Result, State::Failed(error)) => {
+                    let error = error.clone();
+                    return Ok(Cap::Readable(self.broken(error)));
+                }
+                _ => {}
+            }
         }
         Err(refusal::error("export ", &id, " is no pipe, or its readable end was used before"))
     }

@@ -64,6 +64,28 @@ const CASES: &[Case] = &[
         thawed: &[r#"["reject",3,["error","Error","lost"]]"#],
         after: &[(r#"["pull",2]"#, r#"["reject",2,["error","Error","lost"]]"#)],
     },
+    Case {
+        what: "a pipe whose readable end has not been used",
+        before: &[r#"["pipe"]"#],
+        pins: &[|pin| *pin == Pin::Stream],
+        thawed: &[],
+        after: &[
+            (
+                r#"["stream",["pipeline",1,["write"],[1]]]"#,
+                r#"["reject",2,["error","Error","lost"]]"#,
+            ),
+            (r#"["push",{"readable":["readable",1]}]"#, ""),
+            (
+                r#"["pull",3]"#,
+                r#"["pipe"]
+["stream",["pipeline",1,["abort"],[["error","Error","lost"]]]]
+["resolve",3,{"readable":["readable",1]}]
+["release",1,1]"#,
+            ),
+            (r#"["push",1]"#, ""),
+            (r#"["pull",4]"#, r#"["resolve",4,1]"#),
+        ],
+    },
 ];
 
 #[test]
