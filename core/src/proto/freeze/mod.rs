@@ -5,12 +5,12 @@
 //! that and the bytes. A snapshot is canonical: it numbers nodes in the order in which the tables
 //! lead to them, so that equal sessions have equal bytes whatever their history.
 //!
-//! The format, version 1. Numbers are LEB128 varints of up to 64 bits, `z` in zigzag form. `text`
+//! The format, version 2. Numbers are LEB128 varints of up to 64 bits, `z` in zigzag form. `text`
 //! is a number n and n bytes of UTF-8. `word` is a number `2n` and n bytes of UTF-8, or `2i+1` for
 //! the i-th of the first 64 words of 2 to 128 bytes.
 //!
 //! ```text
-//! version   byte 1
+//! version   byte 2
 //! counters  last push of the peer, last export and last push of ours (absolute)
 //! nodes     count, each: tag byte, and
 //!             0 our main object, 1 the peer's main object
@@ -22,8 +22,9 @@
 //! main      0 released by the peer, 1 held, 2 held and pulled
 //! results   count, each: id - id before, 2 * node + is_pulled
 //! exports   count, each: id before - id, flags + 8 * (references - 1), node
-//! waiting   count, each: z id of an export that waits for a promise of the peer, or that is a
-//!           failure of which the peer must be told, in order
+//! waiting   count, each: 2 * z id + is_streamed, of an export that waits for a promise of the peer,
+//!           or that is a failure of which the peer must be told, in order; the answer to what is
+//!           streamed releases it
 //! held      count, each: number - number before, node
 //! ```
 
@@ -44,7 +45,7 @@ pub use name::{Name, SturdyRef};
 pub use pin::{Pin, Pinned};
 
 pub(super) use read::read;
-pub(super) use snapshot::{Entry, EntryKind, Link, MainExport, Node, PeerEntry, Snapshot};
+pub(super) use snapshot::{Entry, EntryKind, Link, MainExport, Node, PeerEntry, Snapshot, Waiting};
 pub(super) use text::check_error;
 pub(crate) use text::hole_offsets;
 pub(super) use verify::verify;

@@ -1,7 +1,7 @@
 //! A snapshot from bytes, which are not trusted: what is returned has the form of a snapshot, and
 //! `verify` has found it consistent.
 
-use super::snapshot::{Entry, EntryKind, Link, MainExport, Node, PeerEntry, Snapshot};
+use super::snapshot::{Entry, EntryKind, Link, MainExport, Node, PeerEntry, Snapshot, Waiting};
 use super::text::{check_error, hole_offsets};
 use super::verify::verify;
 use super::{MAX_NUMBER, SturdyRef, ThawError, tag};
@@ -167,9 +167,11 @@ impl<'b> Reader<'b> {
         })
     }
 
-    fn waiting(&mut self) -> Read<ExportId> {
+    fn waiting(&mut self) -> Read<Waiting> {
         let number = self.number()?;
-        Ok(ExportId((number >> 1) as i64 ^ -((number & 1) as i64)))
+        let zigzag = number >> 1;
+        let id = ExportId((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64));
+        Ok(Waiting { id, is_streamed: number & 1 == 1 })
     }
 
     fn held(&mut self) -> Read<Vec<(u32, u32)>> {

@@ -17,7 +17,7 @@ pub(in crate::proto) struct Snapshot {
     pub(in crate::proto) exports: Vec<Entry>,
     /// The exports whose value the peer has asked for and not been given, in order: promises of
     /// its own hold them back, or they failed when memory was lost.
-    pub(in crate::proto) waiting: Vec<ExportId>,
+    pub(in crate::proto) waiting: Vec<Waiting>,
     /// What the caller holds: its numbers, ascending, and nodes.
     pub(in crate::proto) held: Vec<(u32, u32)>,
 }
@@ -79,6 +79,14 @@ pub(in crate::proto) enum EntryKind {
         is_known: bool,
     },
     Promise,
+}
+
+/// An export whose value is owed to the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::proto) struct Waiting {
+    pub(in crate::proto) id: ExportId,
+    /// The result of a `stream` message: the answer releases it.
+    pub(in crate::proto) is_streamed: bool,
 }
 
 impl ExportId {

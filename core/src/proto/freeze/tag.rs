@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-pub(super) const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
 
 pub(super) const MAIN: u8 = 0;
 pub(super) const PEER_MAIN: u8 = 1;

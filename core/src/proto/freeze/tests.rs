@@ -30,6 +30,10 @@ fn entry(id: i64, node: u32, kind: EntryKind) -> Entry {
     Entry { id: ExportId(id), node, refs: 1, kind, is_pulled: false }
 }
 
+fn waiting(id: i64, is_streamed: bool) -> Waiting {
+    Waiting { id: ExportId(id), is_streamed }
+}
+
 const STUB: EntryKind = EntryKind::Stub { is_known: true };
 
 /// A snapshot with everything.
@@ -73,7 +77,7 @@ fn full() -> Snapshot {
             entry(-2, 4, EntryKind::Promise),
             Entry { is_pulled: true, ..entry(-300, 8, EntryKind::Stub { is_known: false }) },
         ],
-        waiting: vec![ExportId(1 << 40), ExportId(-2)],
+        waiting: vec![waiting(1 << 40, true), waiting(-2, false)],
         held: vec![(0, 3), (0, 7), (u32::MAX, 10)],
     }
 }
@@ -88,7 +92,7 @@ fn there_and_back() {
 /// A change to the full snapshot, and why it is refused.
 type Change = (fn(&mut Snapshot), &'static str);
 
-const CHANGES: [Change; 24] = [
+const CHANGES: [Change; 25] = [
     (|s| s.nodes.push(Node::Main), "a main object is there twice"),
     (|s| s.nodes.push(Node::PeerMain), "a main object is there twice"),
     (|s| s.nodes.push(value("[]", &[(1, true)])), "a value is one promise"),
@@ -107,10 +111,11 @@ const CHANGES: [Change; 24] = [
     (|s| s.exports[4].id = ExportId(-1), "an export with a wrong id"),
     (|s| s.exports[0].node = 15, "an export is no node"),
     (|s| s.held.push((u32::MAX, 15)), "what is held is no node"),
-    (|s| s.waiting.push(ExportId(-2)), "an export that cannot wait"),
-    (|s| s.waiting.push(ExportId(5)), "an export that cannot wait"),
-    (|s| s.waiting.push(ExportId(200)), "an export that cannot wait"),
-    (|s| s.waiting.push(ExportId(-1)), "an export that cannot wait"),
+    (|s| s.waiting.push(waiting(-2, false)), "an export that cannot wait"),
+    (|s| s.waiting.push(waiting(5, false)), "an export that cannot wait"),
+    (|s| s.waiting.push(waiting(200, false)), "an export that cannot wait"),
+    (|s| s.waiting.push(waiting(-1, false)), "an export that cannot wait"),
+    (|s| s.waiting[1].is_streamed = true, "an export that cannot wait"),
     (|s| s.nodes[12] = error(r#""a":["import",0]"#), "an error holds what is no expression"),
     (|s| s.nodes[12] = error(r#""a":1},{"b":2"#), "an error holds what is no expression"),
 ];

@@ -1,6 +1,6 @@
 //! What must hold in a snapshot, so that the session made of it keeps its invariants.
 
-use super::snapshot::{Link, MainExport, Node, PeerEntry, Snapshot};
+use super::snapshot::{Link, MainExport, Node, PeerEntry, Snapshot, Waiting};
 use super::{MAX_NUMBER, ThawError};
 use crate::Payload;
 use crate::order::in_order;
@@ -98,19 +98,21 @@ fn check_exports(snapshot: &Snapshot) -> Verified {
 
 /// To be called when the exports have been checked: they are in order.
 fn check_waiting(snapshot: &Snapshot) -> Verified {
-    let can_wait = |id: &ExportId| {
+    let can_wait = |waiting: &Waiting| {
+        let Waiting { id, is_streamed } = *waiting;
         let at = snapshot.exports.binary_search_by_key(&id.place(), |entry| entry.id.place());
         let entry = at.ok().and_then(|at| snapshot.exports.get(at));
         let node = entry.filter(|entry| !entry.is_pulled).map(|entry| entry.node);
         let node = node.and_then(|node| node_at(snapshot, node));
-        match node {
+        let is_owed = match node {
             Some(Node::Peer(entry)) => entry.is_pulled,
             // A call that ran when the memory was lost.
             Some(Node::Failed(_)) => true,
             _ => false,
-        }
+        };
+        is_owed && (id.0 > 0 || !is_streamed)
     };
-    let ids = snapshot.waiting.iter().map(|id| id.0).collect();
+    let ids = snapshot.waiting.iter().map(|waiting| waiting.id.0).collect();
     let holds = snapshot.waiting.iter().all(can_wait) && are_distinct(ids);
     ensure(holds, "an export that cannot wait")
 }

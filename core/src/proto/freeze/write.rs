@@ -1,6 +1,6 @@
 //! A snapshot into bytes.
 
-use super::snapshot::{Entry, EntryKind, Link, MainExport, Node, PeerEntry, Snapshot};
+use super::snapshot::{Entry, EntryKind, Link, MainExport, Node, PeerEntry, Snapshot, Waiting};
 use super::{MAX_NUMBER, SturdyRef, tag};
 use crate::{Payload, RpcError};
 
@@ -19,8 +19,9 @@ impl Snapshot {
             MainExport::Pulled => tag::MAIN_PULLED,
         });
         writer.exports(&self.exports);
-        writer.list(&self.waiting, |writer, id| {
-            writer.number(((id.0 << 1) ^ (id.0 >> 63)) as u64);
+        writer.list(&self.waiting, |writer, &Waiting { id, is_streamed }| {
+            let zigzag = ((id.0 << 1) ^ (id.0 >> 63)) as u64;
+            writer.number(zigzag << 1 | u64::from(is_streamed));
         });
         let mut before = 0;
         writer.list(&self.held, |writer, &(number, node)| {

@@ -6,8 +6,8 @@ use super::Session;
 use super::exports::{Export, Kind, Pull};
 use crate::order::in_order;
 use crate::proto::freeze::{
-    Entry, EntryKind, Link, MainExport, Name, Node, PeerEntry, Pin, Pinned, Snapshot, check_error,
-    hole_offsets, verify,
+    Entry, EntryKind, Link, MainExport, Name, Node, PeerEntry, Pin, Pinned, Snapshot, Waiting,
+    check_error, hole_offsets, verify,
 };
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::{AnswerId, Cap, CapId, ExportId, TargetId};
@@ -223,20 +223,23 @@ impl Session {
     }
 
     /// The exports that wait for promises, of the peer or of ours, in the order of arrival.
-    fn waiting_exports(&self) -> Vec<ExportId> {
+    fn waiting_exports(&self) -> Vec<Waiting> {
         let imported =
             self.imports.iter().flat_map(|(_, entry)| match self.graph.state(entry.node) {
                 State::Import(import) => import.waiters.as_slice(),
                 _ => &[],
             });
         let waiters = imported.chain(self.graph.pending().flat_map(|(_, waiters)| waiters));
-        let waits =
-            |id: ExportId| self.exports.get(&id).is_some_and(|export| export.pull == Pull::Waiting);
-        let waiting = waiters.filter_map(|waiter| match waiter.action {
-            Action::Resolve(id) if waits(id) => Some((waiter.order, id.0)),
+        let ids = waiters.filter_map(|waiter| match waiter.action {
+            Action::Resolve(id) => Some((waiter.order, id.0)),
             _ => None,
         });
-        in_order(waiting).map(|(_, id)| ExportId(id)).collect()
+        in_order(ids).filter_map(|(_, id)| self.waiting(ExportId(id))).collect()
+    }
+
+    fn waiting(&self, id: ExportId) -> Option<Waiting> {
+        let export = self.exports.get(&id).filter(|export| export.pull == Pull::Waiting)?;
+        Some(Waiting { id, is_streamed: export.kind == Kind::Streamed })
     }
 }
 

@@ -3,7 +3,8 @@
 use super::Session;
 use super::exports::{Export, Kind, Pull};
 use crate::proto::freeze::{
-    Entry, EntryKind, Link, MainExport, Node, PeerEntry, SturdyRef, ThawError, Thawed, read,
+    Entry, EntryKind, Link, MainExport, Node, PeerEntry, SturdyRef, ThawError, Thawed, Waiting,
+    read,
 };
 use crate::proto::graph::State;
 use crate::proto::ids::{Cap, CapId, ExportId, TargetId};
@@ -45,8 +46,8 @@ impl Session {
         for entry in snapshot.exports {
             session.thaw_export(entry, &nodes);
         }
-        for id in snapshot.waiting {
-            session.thaw_waiting(id, turn);
+        for waiting in snapshot.waiting {
+            session.thaw_waiting(waiting, turn);
         }
         let held = snapshot.held.into_iter();
         let held = held.map(|(number, node)| (number, session.thaw_ref(&nodes, node))).collect();
@@ -134,9 +135,13 @@ impl Session {
         self.exports.insert(entry.id, Export { node, refs: entry.refs, kind, pull });
     }
 
-    fn thaw_waiting(&mut self, id: ExportId, turn: &mut Turn) {
+    fn thaw_waiting(&mut self, waiting: Waiting, turn: &mut Turn) {
+        let Waiting { id, is_streamed } = waiting;
         let Some(export) = self.exports.get_mut(&id) else { return };
         export.pull = Pull::Waiting;
+        if is_streamed {
+            export.kind = Kind::Streamed;
+        }
         self.pending_pulls += 1;
         self.send_resolution(id, turn);
     }

@@ -65,6 +65,20 @@ const CASES: &[Case] = &[
         after: &[(r#"["pull",2]"#, r#"["reject",2,["error","Error","lost"]]"#)],
     },
     Case {
+        what: "a write that nobody has read is answered, and released by that",
+        before: &[
+            r#"["pipe"]"#,
+            r#"["push",["pipeline",0,["run"],[["readable",1]]]]"#,
+            r#"["stream",["pipeline",1,["write"],[1]]]"#,
+        ],
+        pins: &[IS_CALL, IS_CALL, |pin| *pin == Pin::Stream],
+        thawed: &[r#"["reject",3,["error","Error","lost"]]"#],
+        after: &[
+            (r#"["release",1,1]"#, ""),
+            (r#"["release",3,1]"#, r#"["abort",["error","Error","no such export ID: 3"]]"#),
+        ],
+    },
+    Case {
         what: "a pipe whose readable end has not been used",
         before: &[r#"["pipe"]"#],
         pins: &[|pin| *pin == Pin::Stream],
