@@ -22,6 +22,10 @@ const STARTUP_GROWTH: f64 = 2.0;
 const STEADY_GROWTH: f64 = 1.25;
 /// The most that the window shrinks in a round trip.
 const DECAY: f64 = 0.9;
+/// A full window opens again once a share of it is free. Otherwise every acknowledgement of a small chunk
+/// would let one such chunk go, and a host pays more for one message by itself than for one of many. What
+/// is left on its way is above the measured product all the same.
+const REOPENED_SHARE: usize = 8;
 /// Round trips without growth that end the startup.
 const STARTUP_ROUNDS: u32 = 3;
 
@@ -30,6 +34,8 @@ const STARTUP_ROUNDS: u32 = 3;
 pub(super) struct Flow {
     window: usize,
     in_flight: usize,
+    /// The window was full, and too little has been acknowledged since.
+    is_shut: bool,
     /// Bytes acknowledged so far.
     delivered: f64,
     /// Time of the last acknowledgement, and of the first with what was delivered by then.
@@ -56,7 +62,7 @@ pub(super) struct Token {
     delivered: f64,
     last_ack: Option<f64>,
     window: f64,
-    /// The chunk has filled the window.
+    /// With it the window was full, or nearly.
     is_full: bool,
 }
 
@@ -71,6 +77,7 @@ impl Default for Flow {
         Flow {
             window: INITIAL_BYTES,
             in_flight: 0,
+            is_shut: false,
             delivered: 0.0,
             last_ack: None,
             first_ack: None,
@@ -83,30 +90,49 @@ impl Default for Flow {
 impl Flow {
     /// Whether one more chunk may be sent. It may be larger than the room that is left.
     pub(super) fn has_room(&self) -> bool {
-        self.in_flight < self.window
+        !self.is_shut
     }
 
     /// A chunk of so many bytes is sent.
     pub(super) fn sent(&mut self, bytes: usize, now: f64) -> Token {
         self.in_flight = self.in_flight.saturating_add(bytes);
+        self.shut_or_open();
         Token {
             sent: now,
             bytes,
             delivered: self.delivered,
             last_ack: self.last_ack,
             window: self.window as f64,
-            is_full: !self.has_room(),
+            is_full: self.in_flight > self.reopened_at(),
         }
     }
 
     /// A chunk was refused: nothing is learned from it.
     pub(super) fn failed(&mut self, token: Token) {
         self.in_flight = self.in_flight.saturating_sub(token.bytes);
+        self.shut_or_open();
     }
 
     /// A chunk was taken.
     pub(super) fn acknowledged(&mut self, token: Token, now: f64) {
         self.in_flight = self.in_flight.saturating_sub(token.bytes);
+        self.measure(token, now);
+        self.shut_or_open();
+    }
+
+    fn shut_or_open(&mut self) {
+        if self.in_flight >= self.window {
+            self.is_shut = true;
+        } else if self.in_flight <= self.reopened_at() {
+            self.is_shut = false;
+        }
+    }
+
+    fn reopened_at(&self) -> usize {
+        self.window - self.window / REOPENED_SHARE
+    }
+
+    fn measure(&mut self, token: Token, now: f64) {
         self.delivered += token.bytes as f64;
         self.last_ack = Some(now);
         self.min_round_trip = self.min_round_trip.min((now - token.sent).max(0.0));
@@ -232,6 +258,26 @@ mod tests {
             let most = (3.0 * product).max(INITIAL_BYTES as f64) as usize + CHUNK;
             assert!(run.most_in_flight <= most, "{what}: {} of {most}", run.most_in_flight);
         }
+    }
+
+    /// Small chunks go in bundles, of a share of the window each.
+    #[test]
+    fn a_full_window_reopens_by_a_share() {
+        const SMALL: usize = 50;
+        let (mut flow, mut unanswered) = (Flow::default(), VecDeque::new());
+        let (mut bundles, mut sent) = (0, 0);
+        for _ in 0..100_000 {
+            bundles += usize::from(flow.has_room());
+            while flow.has_room() {
+                unanswered.push_back(flow.sent(SMALL, 0.0));
+                sent += 1;
+            }
+            let Some(token) = unanswered.pop_front() else { break };
+            flow.acknowledged(token, 0.0);
+            assert!(flow.in_flight >= INITIAL_BYTES - INITIAL_BYTES / REOPENED_SHARE - SMALL);
+        }
+        let share = INITIAL_BYTES / REOPENED_SHARE / SMALL;
+        assert!(sent / bundles >= share, "{sent} chunks in {bundles} bundles");
     }
 
     /// A link that stops holds up no more than the window.
