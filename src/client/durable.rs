@@ -1,5 +1,8 @@
+use js_sys::Array;
 use topsail_core::{RpcError, RpcPromise, RpcSessionOptions, RpcStub};
-use worker::{Method, Request, RequestInit, Stub};
+use wasm_bindgen::JsValue;
+use web_sys::RequestInit;
+use worker::{Request, Stub};
 
 use super::new_websocket_rpc_session;
 use crate::instance;
@@ -25,13 +28,18 @@ pub fn new_durable_object_rpc_session<T: ?Sized>(
 }
 
 async fn connect(object: Stub, options: RpcSessionOptions) -> Result<RpcStub, RpcError> {
-    let mut init = RequestInit::new();
-    init.with_method(Method::Get);
-    init.headers.set("Upgrade", "websocket")?;
-    let response = object.fetch_with_request(Request::new_with_init(ADDRESS, &init)?).await?;
+    let response = object.fetch_with_request(upgrade().map_err(worker::Error::from)?).await?;
     let status = response.status_code();
     let socket = response
         .websocket()
         .ok_or_else(|| RpcError::error(format!("The Durable Object answered with {status}.")))?;
     Ok(new_websocket_rpc_session(socket, None, options))
+}
+
+/// A request for a WebSocket. The `RequestInit` of `worker` would bring 8 KB of Wasm for what else it can hold.
+fn upgrade() -> Result<Request, JsValue> {
+    let init = RequestInit::new();
+    let header = Array::of2(&"Upgrade".into(), &"websocket".into());
+    init.set_headers(&Array::of1(&header));
+    web_sys::Request::new_with_str_and_init(ADDRESS, &init).map(Request::from)
 }

@@ -29,7 +29,7 @@ impl RpcDurableObject for Room {
 
     fn new(context: ObjectContext) -> Self {
         Room {
-            boot_id: js_sys::Math::random().to_string(),
+            boot_id: js_sys::Math::random().to_bits().to_string(),
             messages: Messages::new(context.state()),
             subscribers: context.subscribers("messages"),
         }
