@@ -84,10 +84,17 @@ async fn run(body: String, main: Rc<dyn RpcTarget>, options: RpcSessionOptions) 
     if !peer.is_done() {
         peer.end_of_input();
         peer.drained().await;
-        peer.disconnected(RpcError::error("Batch RPC request ended."));
-        run_on(&peer);
+        end(&peer);
     }
     sent.take()
+}
+
+/// Ends the session, as far as anybody would notice.
+fn end(peer: &Peer) {
+    if !peer.is_done() {
+        peer.disconnected(RpcError::error("Batch RPC request ended."));
+        run_on(peer);
+    }
 }
 
 /// Has the methods that the peer did not wait for run to their end.

@@ -46,8 +46,7 @@ impl<'a> Body<'a> {
         let number = LAST.get().wrapping_add(1);
         LAST.set(number);
         self.number = Some(number);
-        let state = State::Waiting(waker.clone());
-        READINGS.with_borrow_mut(|readings| readings.push(Reading { number, state }));
+        put(number, State::Waiting(waker.clone()));
         ON_BODY.with(|on_body| instance::read(self.request, number, on_body));
     }
 }
@@ -63,8 +62,7 @@ impl Future for Body<'_> {
         match take(number) {
             Some(State::Done(result)) => Poll::Ready(result),
             _ => {
-                let state = State::Waiting(cx.waker().clone());
-                READINGS.with_borrow_mut(|readings| readings.push(Reading { number, state }));
+                put(number, State::Waiting(cx.waker().clone()));
                 Poll::Pending
             }
         }
@@ -80,9 +78,12 @@ impl Drop for Body<'_> {
 fn arrived(number: u32, bytes: Option<Vec<u8>>, error: JsValue) {
     // Nobody waits any more if the request was given up.
     let Some(State::Waiting(waker)) = take(number) else { return };
-    let state = State::Done(bytes.ok_or(error));
+    put(number, State::Done(bytes.ok_or(error)));
+    instance::run_owed(|| executor::within(|| waker.wake()));
+}
+
+fn put(number: u32, state: State) {
     READINGS.with_borrow_mut(|readings| readings.push(Reading { number, state }));
-    executor::within(|| waker.wake());
 }
 
 fn take(number: u32) -> Option<State> {

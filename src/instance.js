@@ -96,9 +96,10 @@ function listen(socket, number, onEvent) {
 
 /** Has `onBody(number, bytes, error)` called with the request's body, or with why there is none. */
 function read(request, number, onBody) {
+  const pass = (bytes, error) => attempt(() => onBody(number, bytes, error));
   request.arrayBuffer().then(
-    (buffer) => onBody(number, new Uint8Array(buffer), undefined),
-    (error) => onBody(number, undefined, error),
+    (buffer) => pass(new Uint8Array(buffer)),
+    (error) => pass(undefined, error),
   );
 }
 

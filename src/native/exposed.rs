@@ -78,7 +78,7 @@ pub(super) fn operate(
         GET => answered(stub.get(&to.to_path()), rules),
         _ => JsValue::UNDEFINED,
     };
-    let result = instance::run_exported(|| executor::within(run));
+    let result = instance::run_owed(|| executor::within(run));
     result.unwrap_or_else(|| thrown(failed()))
 }
 

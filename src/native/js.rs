@@ -63,8 +63,16 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = objectNamed)]
     pub(super) fn object_named(
         this: &Native,
-        namespace: &JsValue,
+        env: &JsValue,
+        binding: &JsValue,
         name: &str,
+    ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn service(
+        this: &Native,
+        env: &JsValue,
+        binding: &JsValue,
     ) -> Result<JsValue, JsValue>;
 }
 

@@ -62,7 +62,6 @@ mod streams;
 mod stub;
 mod value;
 
-use js_sys::Reflect;
 use topsail_core::{RpcError, RpcStub};
 use wasm_bindgen::JsValue;
 use worker::Env;
@@ -82,7 +81,8 @@ use stub::NativeStub;
 /// A stub of a native object, which it takes over: dropping the last reference disposes of it.
 ///
 /// `object` is a native stub or promise, a service binding ([`worker::Fetcher`]), a function or an
-/// instance of `RpcTarget`.
+/// instance of `RpcTarget`. Calls on it go out in the order in which they are made; a property is read when
+/// its value is asked for, as the runtime does it, and so perhaps behind calls that were made later.
 pub fn stub<T: ?Sized>(object: impl Into<JsValue>) -> RpcStub<T> {
     stub_by(object.into(), None)
 }
@@ -132,9 +132,36 @@ fn object_by<T: ?Sized>(
     name: &str,
     rules: Option<NativeRules>,
 ) -> Result<RpcStub<T>, RpcError> {
-    let namespace = Reflect::get(env, &JsValue::from_str(binding)).map_err(value::error)?;
-    let object = NATIVE.with(|native| native.object_named(&namespace, name));
-    object.map(|object| stub_by(object, rules)).map_err(value::error)
+    instance::start();
+    let find = |binding: &JsValue| NATIVE.with(|native| native.object_named(env, binding, name));
+    let object = names::with(binding, find).map_err(value::error)?;
+    Ok(RpcStub::from_target(NativeStub::new(object, rules)))
+}
+
+/// A stub of a service that is bound to the Worker: another Worker's entrypoint, or one of its own.
+///
+/// # Errors
+///
+/// A `TypeError` if there is no such binding.
+///
+/// ```no_run
+/// use topsail::prelude::*;
+/// use topsail::native;
+///
+/// #[rpc_interface]
+/// trait Greeter {
+///     fn greet(&self, name: &str) -> String;
+/// }
+///
+/// async fn greeting(env: &worker::Env) -> Result<String, RpcError> {
+///     native::service::<dyn Greeter>(env, "GREETER")?.greet("World").await
+/// }
+/// ```
+pub fn service<T: ?Sized>(env: &Env, binding: &str) -> Result<RpcStub<T>, RpcError> {
+    instance::start();
+    let find = |binding: &JsValue| NATIVE.with(|native| native.service(env, binding));
+    let service = names::with(binding, find).map_err(value::error)?;
+    Ok(RpcStub::from_target(NativeStub::new(service, None)))
 }
 
 /// A native function and object that passes calls and property reads on to a stub. It takes the

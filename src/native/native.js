@@ -7,7 +7,7 @@ import { encode, encodeError } from "./encode.js";
 import { failed } from "../instance.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const native = { adopt, call, get, settle, read, dup, dispose, expose, objectNamed };
+export const native = { adopt, call, get, settle, read, dup, dispose, expose, objectNamed, service };
 
 const IS_NATIVE = Symbol("topsail");
 
@@ -165,8 +165,20 @@ function dispose(value) {
   }
 }
 
-function objectNamed(namespace, name) {
-  return namespace.getByName(name);
+function objectNamed(env, binding, name) {
+  return bound(env, binding).getByName(name);
+}
+
+function service(env, binding) {
+  return bound(env, binding);
+}
+
+function bound(env, binding) {
+  return env[binding] ?? noBinding(binding);
+}
+
+function noBinding(name) {
+  throw new TypeError(`there is no binding "${name}"`);
 }
 
 /** A native function and object that passes everything on: `handle(operation, name, path, text, caps)`. */

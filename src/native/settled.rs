@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -45,7 +46,25 @@ type Take = Box<dyn FnOnce(Settled)>;
 #[derive(Default)]
 struct Slots {
     last: u32,
-    slots: HashMap<u32, Slot>,
+    slots: HashMap<u32, Slot, BuildHasherDefault<Spread>>,
+}
+
+/// Spreads the numbers of slots, which nobody else chooses, by the golden ratio.
+#[derive(Default)]
+struct Spread(u32);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u32(byte.into()));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9E37_79B1);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.into()
+    }
 }
 
 thread_local! {
@@ -128,7 +147,7 @@ fn deliver(number: u32, text: String, caps: Option<Array>, outcome: u32) {
         _ => Outcome::Done,
     };
     let settled = Settled { text, caps, outcome };
-    instance::run_exported(|| executor::within(|| pass(number, settled)));
+    instance::run_owed(|| executor::within(|| pass(number, settled)));
 }
 
 fn pass(number: u32, settled: Settled) {

@@ -22,6 +22,13 @@ describe.each(SESSIONS)("a panic over %s", (_, open) => {
     expect(await next.square(7)).toBe(49);
   });
 
+  it("behind a native result rejects the call", async () => {
+    using api = await open();
+    expect(await rejection(api.panic(api.getGreeter().greet("World")))).toBeInstanceOf(Error);
+    using next = await open();
+    expect(await next.getGreeter().greet("World")).toBe("Hello, World!");
+  });
+
   it("over and over does no lasting harm", async () => {
     for (let i = 0; i < 5; i += 1) {
       using api = await open();
