@@ -44,6 +44,11 @@ pub(super) struct Node {
 pub(super) const ESCAPED: u8 = 1;
 /// Of a number: it may be beyond the doubles.
 pub(super) const LARGE: u8 = 1;
+/// Of an array: it is the first thing in one that may be an escape around it. Of the first node: the
+/// text is a plain list of expressions.
+pub(super) const INNER: u8 = 8;
+/// Of an array that is an expression and no escape, and of a number that is [`LARGE`].
+pub(super) const FORM: u8 = 16;
 /// Of the first node: white space stands between the tokens.
 pub(super) const SPACED: u8 = 2;
 /// Of the first node: there are strings that [`stands_out`] tells of.
@@ -100,19 +105,29 @@ impl Tape {
     /// If the text is not JSON, nests containers deeper than `max_depth`, or is 2 GiB or longer.
     /// The tape is then empty.
     pub fn parse(&mut self, text: &str, max_depth: usize) -> Result<(), SyntaxError> {
-        self.parse_part(text, 0..text.len(), max_depth)
+        self.parse_part(text, 0..text.len(), 0, max_depth)
     }
 
-    /// Parses the JSON text that stands at some bytes of a text. The view is to be taken of the
-    /// whole.
+    /// Parses the plain list of expressions that stands at some bytes of a text. The view is to be
+    /// taken of the whole.
     ///
     /// # Errors
     ///
     /// As [`parse`](Self::parse).
-    pub(crate) fn parse_part(
+    pub(crate) fn parse_list(
         &mut self,
         text: &str,
         part: Range<usize>,
+        max_depth: usize,
+    ) -> Result<(), SyntaxError> {
+        self.parse_part(text, part, INNER, max_depth)
+    }
+
+    fn parse_part(
+        &mut self,
+        text: &str,
+        part: Range<usize>,
+        flags: u8,
         max_depth: usize,
     ) -> Result<(), SyntaxError> {
         self.nodes.clear();
@@ -120,7 +135,7 @@ impl Tape {
             return Err(SyntaxError { what: "text too long", offset: 0 });
         }
         let bytes = text.as_bytes().get(..part.end).unwrap_or_default();
-        let scanner = Scanner { bytes, flags: Cell::new(0), depth: Cell::new(0) };
+        let scanner = Scanner { bytes, flags: Cell::new(flags), depth: Cell::new(0) };
         let result = scanner.document(part.start, &mut self.nodes, max_depth);
         if let Some(root) = self.nodes.first_mut() {
             root.flags |= scanner.flags.get();
@@ -157,51 +172,49 @@ struct Scanner<'a> {
 struct Open {
     index: u32,
     kind: Kind,
+    /// [`INNER`] or nothing.
+    flags: u8,
     depth: usize,
 }
 
 impl Scanner<'_> {
     fn document(&self, mut at: usize, nodes: &mut Vec<Node>, max_depth: usize) -> Scan {
-        let mut open = Open { index: u32::MAX, kind: Kind::Null, depth: 0 };
+        let mut open = Open { index: u32::MAX, kind: Kind::Null, flags: 0, depth: 0 };
         loop {
+            if open.kind == Kind::Object {
+                at = self.key(at, nodes)?;
+            }
             // At the start of a value.
             let (start, byte) = self.token(at);
             match byte {
+                Some(b'"') => at = self.text(start, false, nodes)?,
                 Some(bracket @ (b'[' | b'{')) => {
-                    open = enter(bracket, start, open, nodes);
+                    open = enter(bracket, start, open, self.flags.get(), nodes);
                     at = start + 1;
                     if open.depth > self.depth.get() {
                         self.deepen(open.depth, max_depth, at)?;
                     }
-                    match self.token(at) {
-                        (end, Some(b']')) if bracket == b'[' => at = end,
-                        (end, Some(b'}')) if bracket == b'{' => at = end,
-                        _ if bracket == b'[' => continue,
-                        _ => {
-                            at = self.key(at, nodes)?;
-                            continue;
-                        }
+                    match (self.token(at), open.kind) {
+                        ((end, Some(b']')), Kind::Array) => at = end,
+                        ((end, Some(b'}')), Kind::Object) => at = end,
+                        _ => continue,
                     }
                 }
-                Some(b'"') => at = self.text(start, false, nodes)?,
                 Some(byte) => at = self.word(start, byte, nodes)?,
                 None => return Err(error("unexpected end", start)),
             }
             loop {
                 // Behind a value, or at the end of an empty container.
                 let (place, byte) = self.token(at);
+                at = place + 1;
                 match (byte, open.kind) {
-                    (None, Kind::Null) => return Ok(()),
-                    (Some(b','), Kind::Array) => at = place + 1,
-                    (Some(b','), Kind::Object) => at = self.key(place + 1, nodes)?,
+                    (Some(b','), Kind::Array | Kind::Object) => break,
                     (Some(b']'), Kind::Array) | (Some(b'}'), Kind::Object) => {
-                        at = place + 1;
                         open = leave(at, open, nodes);
-                        continue;
                     }
+                    (None, Kind::Null) => return Ok(()),
                     _ => return Err(unexpected(byte, open.kind, place)),
                 }
-                break;
             }
         }
     }
@@ -212,7 +225,7 @@ impl Scanner<'_> {
     }
 
     /// The key of a member, and the colon behind it.
-    #[inline]
+    #[inline(always)]
     fn key(&self, at: usize, nodes: &mut Vec<Node>) -> Scan<usize> {
         let (start, byte) = self.token(at);
         if byte != Some(b'"') {
@@ -305,7 +318,7 @@ impl Scanner<'_> {
             (at, flags) = self.fraction(at)?;
         }
         // Without an exponent it takes hundreds of digits to exceed a double.
-        Ok((at, if at - start < 300 { flags } else { LARGE }))
+        Ok((at, if at - start < 300 { flags } else { LARGE | FORM }))
     }
 
     /// What a number has behind its integer.
@@ -317,7 +330,7 @@ impl Scanner<'_> {
         let Some(b'e' | b'E') = self.peek(at) else { return Ok((at, 0)) };
         at += 1;
         at += usize::from(matches!(self.peek(at), Some(b'+' | b'-')));
-        Ok((self.digits(at)?, LARGE))
+        Ok((self.digits(at)?, LARGE | FORM))
     }
 
     /// One digit or more.
@@ -360,23 +373,45 @@ fn push(nodes: &mut Vec<Node>, start: usize, end: usize, kind: Kind, flags: u8) 
     nodes.push(Node { start: start as u32, end: end as u32, next, kind, flags, depth: 0 });
 }
 
+/// `root` are the flags of the first node.
 #[inline]
-fn enter(bracket: u8, start: usize, around: Open, nodes: &mut Vec<Node>) -> Open {
-    let kind = if bracket == b'[' { Kind::Array } else { Kind::Object };
+fn enter(bracket: u8, start: usize, around: Open, root: u8, nodes: &mut Vec<Node>) -> Open {
     let (index, start) = (nodes.len() as u32, start as u32);
-    nodes.push(Node { start, end: start, next: around.index, kind, flags: 0, depth: 0 });
-    Open { index, kind, depth: around.depth + 1 }
+    let (mut kind, mut flags) = (Kind::Object, 0);
+    if bracket == b'[' {
+        kind = Kind::Array;
+        let may_be_escaped = around.kind == Kind::Array && around.flags == 0;
+        let is_inner = match around.kind {
+            Kind::Null => root & INNER != 0,
+            _ => may_be_escaped && around.index + 1 == index,
+        };
+        flags = if is_inner { INNER } else { 0 };
+    }
+    nodes.push(Node { start, end: start, next: around.index, kind, flags, depth: 0 });
+    Open { index, kind, flags, depth: around.depth + 1 }
 }
 
 /// Gives the container around the one that ends.
 #[inline]
 fn leave(end: usize, open: Open, nodes: &mut [Node]) -> Open {
     let next = nodes.len() as u32;
+    let is_form = open.kind == Kind::Array && open.flags == 0 && !is_escape(open.index, nodes);
     let Some(node) = nodes.get_mut(open.index as usize) else { return open };
     node.end = end as u32;
+    node.flags = if is_form { FORM } else { open.flags };
     let index = std::mem::replace(&mut node.next, next);
-    let kind = nodes.get(index as usize).map_or(Kind::Null, |around| around.kind);
-    Open { index, kind, depth: open.depth - 1 }
+    let (kind, flags) = match nodes.get(index as usize) {
+        Some(around) => (around.kind, around.flags),
+        None => (Kind::Null, 0),
+    };
+    Open { index, kind, flags, depth: open.depth - 1 }
+}
+
+/// Whether the array at an index, which ends the tape, holds one array and nothing else.
+#[inline]
+fn is_escape(index: u32, nodes: &[Node]) -> bool {
+    let first = nodes.get(index as usize + 1);
+    first.is_some_and(|first| first.kind == Kind::Array && first.next as usize == nodes.len())
 }
 
 #[cold]

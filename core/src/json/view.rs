@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use super::escape::unescape;
 use super::number::{Decimal, parse_f64};
-use super::tape::{ESCAPED, Kind, LARGE, Node, OUTSTANDING, SPACED, Tape};
+use super::tape::{ESCAPED, FORM, INNER, Kind, LARGE, Node, OUTSTANDING, SPACED, Tape};
 
 /// One value of a parsed text: a cheap copy of references.
 ///
@@ -89,6 +89,20 @@ impl<'a> View<'a> {
     /// Whether a string anywhere in the whole text [stands out](stands_out).
     pub(crate) fn has_outstanding(self) -> bool {
         self.has_flag(OUTSTANDING)
+    }
+
+    /// Whether it is the whole of a text that was parsed as a plain list of expressions.
+    pub(crate) fn is_parsed_list(self) -> bool {
+        self.at == 0 && self.has_flag(INNER)
+    }
+
+    /// In a text that was parsed as a plain list of expressions: the next index, from one on, of an
+    /// expression that is an array and no escape, or of a number that may be beyond the doubles. In
+    /// what is no expression, but a part of a form, other arrays may look like one.
+    pub(crate) fn marked_from(self, index: u32) -> u32 {
+        let rest = self.nodes.get(index as usize..).unwrap_or_default();
+        let unmarked = rest.iter().take_while(|node| node.flags & FORM == 0).count();
+        index + unmarked as u32
     }
 
     fn has_flag(self, flag: u8) -> bool {

@@ -50,7 +50,7 @@ impl<'a> Message<'a> {
             let Some(arguments) = arguments else {
                 return Ok(Message { root: View::nothing(), brief: Some(brief) });
             };
-            if tape.parse_part(text, arguments, depth - AROUND_ARGUMENTS).is_ok() {
+            if tape.parse_list(text, arguments, depth - AROUND_ARGUMENTS).is_ok() {
                 return Ok(Message { root: tape.view(text), brief: Some(brief) });
             }
         }
