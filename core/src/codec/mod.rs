@@ -145,7 +145,16 @@ pub(crate) fn encode_alone<T: ?Sized + Serialize>(value: &T) -> Result<Payload<T
 ///
 /// If the value does not fit the type.
 pub fn decode<'a, T: Deserialize<'a>>(view: View<'a>, holes: &'a [u32]) -> Result<T, DecodeError> {
-    T::deserialize(Decoder::new(view, holes))
+    T::deserialize(decode::Source::new(view, holes).decoder())
+}
+
+/// Decodes a value that is not there, as an argument that was omitted: it reads as `undefined`.
+///
+/// # Errors
+///
+/// If the type has no value for that.
+pub fn decode_absent<'a, T: Deserialize<'a>>() -> Result<T, DecodeError> {
+    decode(View::nothing(), &[])
 }
 
 /// Decodes bytes that are the only element of a list.

@@ -2,7 +2,7 @@ use serde::Deserialize;
 
 use super::{RawStub, slots};
 use crate::RpcError;
-use crate::codec::{self, DecodeError, Decoder};
+use crate::codec::{self, DecodeError};
 use crate::json::{Elements, View};
 
 /// The arguments of a call, decoded one after the other, straight from the message.
@@ -52,7 +52,7 @@ impl<'a> Arguments<'a> {
         self.taken += 1;
         let decoded = match self.rest.next() {
             Some(view) => self.decode(view),
-            None => T::deserialize(Decoder::absent()),
+            None => codec::decode_absent(),
         };
         decoded.map_err(|error| misfit(self.method, position, &error))
     }

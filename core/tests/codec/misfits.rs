@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use topsail_core::codec::Decoder;
+use topsail_core::codec::decode_absent;
 use topsail_core::{BigInt, ByteArray, Bytes, Date, RpcError, RpcStub, Undefined, Url, Value};
 
 use super::misfit;
@@ -171,7 +171,7 @@ fn texts_of_types_themselves() {
 #[test]
 fn what_is_absent() {
     fn absent<T: Deserialize<'static>>() -> Result<T, String> {
-        T::deserialize(Decoder::absent()).map_err(|error| error.to_string())
+        decode_absent::<T>().map_err(|error| error.to_string())
     }
     fn refuses<T: Deserialize<'static> + std::fmt::Debug>(expected: &str) {
         assert_eq!(absent::<T>().unwrap_err(), format!("expected {expected}, found undefined"));

@@ -7,29 +7,30 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess};
 use super::key::KeyDecoder;
 use super::{DecodeError, Decoder};
 use crate::json::{self, Kind, View};
-use crate::normal::{is_forbidden_key, is_own_slot};
+use crate::normal::is_own_slot;
 
 /// The elements of an array.
-pub(super) struct Elements<'a> {
-    parent: Decoder<'a>,
+pub(super) struct Elements<'s, 'a> {
+    parent: Decoder<'s, 'a>,
     /// The tape indexes of the elements that are left.
     at: u32,
     end: u32,
     index: u32,
 }
 
-impl<'a> Elements<'a> {
-    pub(super) fn new(parent: Decoder<'a>, array: View<'a>) -> Self {
+impl<'s, 'a> Elements<'s, 'a> {
+    pub(super) fn new(parent: Decoder<'s, 'a>, array: View<'a>) -> Self {
         let Range { start, end } = array.contents();
         Elements { parent, at: start, end, index: 0 }
     }
 
-    fn advance(&mut self) -> Option<View<'a>> {
-        let element = self.parent.view.at(self.at);
+    #[inline]
+    fn advance(&mut self) -> Option<Decoder<'s, 'a>> {
         if self.at >= self.end {
             return None;
         }
-        self.at = element.next_index();
+        let element = self.parent.child(self.at);
+        self.at = element.view().next_index();
         self.index += 1;
         Some(element)
     }
@@ -52,15 +53,15 @@ pub(super) fn too_many(expected: usize, found: usize) -> DecodeError {
     serde::de::Error::invalid_length(found, &expected.as_str())
 }
 
-impl<'a> SeqAccess<'a> for &mut Elements<'a> {
+impl<'a> SeqAccess<'a> for &mut Elements<'_, 'a> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
-        let Some(view) = self.advance() else { return Ok(None) };
-        match seed.deserialize(self.parent.child(view)) {
+        let Some(element) = self.advance() else { return Ok(None) };
+        match seed.deserialize(element) {
             Ok(value) => Ok(Some(value)),
             Err(error) => Err(error.in_element(self.index - 1)),
         }
@@ -68,33 +69,34 @@ impl<'a> SeqAccess<'a> for &mut Elements<'a> {
 }
 
 /// The elements of a form behind its name. Messages do not count them.
-pub(super) struct Parameters<'a> {
-    form: Decoder<'a>,
+pub(super) struct Parameters<'s, 'a> {
+    form: Decoder<'s, 'a>,
     rest: json::Elements<'a>,
 }
 
-impl<'a> Parameters<'a> {
-    pub(super) fn new(form: Decoder<'a>) -> Self {
-        let mut rest = form.view.elements();
+impl<'s, 'a> Parameters<'s, 'a> {
+    pub(super) fn new(form: Decoder<'s, 'a>) -> Self {
+        let mut rest = form.view().elements();
         rest.next();
         Parameters { form, rest }
     }
 }
 
-impl<'a> SeqAccess<'a> for Parameters<'a> {
+impl<'a> SeqAccess<'a> for Parameters<'_, 'a> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
-        self.rest.next().map(|view| seed.deserialize(self.form.child(view))).transpose()
+        let parameter = self.rest.next().map(|view| self.form.child(view.index()));
+        parameter.map(|parameter| seed.deserialize(parameter)).transpose()
     }
 }
 
 /// The properties of an object.
-pub(super) struct Members<'a> {
-    parent: Decoder<'a>,
+pub(super) struct Members<'s, 'a> {
+    parent: Decoder<'s, 'a>,
     /// The tape indexes of what is left.
     at: u32,
     end: u32,
@@ -102,39 +104,38 @@ pub(super) struct Members<'a> {
     key: u32,
 }
 
-impl<'a> Members<'a> {
-    pub(super) fn new(parent: Decoder<'a>) -> Self {
-        let is_object = parent.view.kind() == Kind::Object;
-        let Range { start, end } = parent.view.contents();
+impl<'s, 'a> Members<'s, 'a> {
+    pub(super) fn new(parent: Decoder<'s, 'a>) -> Self {
+        let is_object = parent.kind() == Kind::Object;
+        let Range { start, end } = parent.view().contents();
         Members { parent, at: start, end: if is_object { end } else { start }, key: start }
     }
 
-    fn advance(&mut self) -> Option<View<'a>> {
+    #[inline(never)]
+    fn advance(&mut self) -> Option<KeyDecoder<'s, 'a>> {
         while self.at < self.end {
-            let key = self.parent.view.at(self.at);
-            (self.key, self.at) = (self.at, self.parent.view.at(self.at + 1).next_index());
-            if !is_skipped(key) {
+            let key = self.parent.child(self.at);
+            (self.key, self.at) = (self.at, self.parent.child(self.at + 1).view().next_index());
+            let key = KeyDecoder::new(key);
+            if !key.is_skipped() {
                 return Some(key);
             }
         }
         None
     }
 
-    fn value(&self) -> Decoder<'a> {
-        self.parent.child(self.parent.view.at(self.key + 1))
+    #[inline]
+    fn value(&self) -> Decoder<'s, 'a> {
+        self.parent.child(self.key + 1)
     }
 
     #[cold]
     fn locate(&self, error: DecodeError) -> DecodeError {
-        error.in_member(self.parent.view.at(self.key).as_str().as_deref())
+        error.in_member(self.parent.child(self.key).view().as_str().as_deref())
     }
 }
 
-fn is_skipped(key: View<'_>) -> bool {
-    key.has_outstanding() && key.as_str().is_some_and(|key| is_forbidden_key(&key))
-}
-
-impl<'a> MapAccess<'a> for Members<'a> {
+impl<'a> MapAccess<'a> for Members<'_, 'a> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'a>>(
@@ -142,7 +143,7 @@ impl<'a> MapAccess<'a> for Members<'a> {
         seed: K,
     ) -> Result<Option<K::Value>, DecodeError> {
         let Some(key) = self.advance() else { return Ok(None) };
-        seed.deserialize(KeyDecoder(key)).map(Some)
+        seed.deserialize(key).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'a>>(
@@ -157,21 +158,24 @@ impl<'a> MapAccess<'a> for Members<'a> {
 }
 
 /// An error as an object, for types that take anything: `name`, `message` and its own properties.
-pub(super) struct ErrorFields<'a> {
-    error: Decoder<'a>,
+pub(super) struct ErrorFields<'s, 'a> {
+    error: Decoder<'s, 'a>,
     /// 0 and 1: at `name` and `message`; 2: in the properties.
     at: usize,
-    props: Members<'a>,
+    props: Members<'s, 'a>,
 }
 
-impl<'a> ErrorFields<'a> {
-    pub(super) fn new(error: Decoder<'a>) -> Self {
-        let props = Decoder { view: error.part(4).unwrap_or(View::nothing()), ..error };
+impl<'s, 'a> ErrorFields<'s, 'a> {
+    pub(super) fn new(error: Decoder<'s, 'a>) -> Self {
+        let props = match error.part(4) {
+            Some(props) => error.child(props.index()),
+            None => error.absent(),
+        };
         ErrorFields { error, at: 0, props: Members::new(props) }
     }
 
     /// The next property that does not repeat what the error itself has.
-    fn advance(&mut self) -> Option<View<'a>> {
+    fn advance(&mut self) -> Option<KeyDecoder<'s, 'a>> {
         loop {
             let key = self.props.advance()?;
             if !is_own_slot(&key.as_str().unwrap_or(Cow::Borrowed("name"))) {
@@ -181,7 +185,7 @@ impl<'a> ErrorFields<'a> {
     }
 }
 
-impl<'a> MapAccess<'a> for ErrorFields<'a> {
+impl<'a> MapAccess<'a> for ErrorFields<'_, 'a> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'a>>(
@@ -193,7 +197,7 @@ impl<'a> MapAccess<'a> for ErrorFields<'a> {
             1 => seed.deserialize(BorrowedStrDeserializer::new("name")).map(Some),
             2 => seed.deserialize(BorrowedStrDeserializer::new("message")).map(Some),
             _ => match self.advance() {
-                Some(key) => seed.deserialize(KeyDecoder(key)).map(Some),
+                Some(key) => seed.deserialize(key).map(Some),
                 None => Ok(None),
             },
         }

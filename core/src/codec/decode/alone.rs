@@ -3,7 +3,7 @@ use std::cell::OnceCell;
 use serde::de::{Deserializer, Visitor};
 
 use super::binary::Parts;
-use super::{DecodeError, Decoder};
+use super::{DecodeError, Source};
 use crate::bytes_list::BytesList;
 use crate::codec::names;
 use crate::json::Tape;
@@ -29,12 +29,12 @@ impl<'a> Alone<'a> {
 
     #[cold]
     #[inline(never)]
-    fn decoder(self) -> Result<Decoder<'a>, DecodeError> {
+    fn source(self) -> Result<Source<'a>, DecodeError> {
         let Memory { text, tape } = self.memory;
         let text = text.get_or_init(|| BytesList::new(self.bytes).into_text());
         tape.parse(text, 2).map_err(|error| DecodeError::new(error.to_string()))?;
         let list = tape.view(text);
-        Ok(Decoder::new(list.elements().next().unwrap_or_default(), &[]))
+        Ok(Source::new(list.elements().next().unwrap_or_default(), &[]))
     }
 }
 
@@ -46,7 +46,7 @@ macro_rules! by_text {
                 $($argument: $type,)*
                 visitor: V,
             ) -> Result<V::Value, DecodeError> {
-                self.decoder()?.$method($($argument,)* visitor)
+                self.source()?.decoder().$method($($argument,)* visitor)
             }
         )*
     };
@@ -79,7 +79,7 @@ impl<'a> Deserializer<'a> for Alone<'a> {
         match name {
             names::BYTES => visitor.visit_seq(Parts::of_bytes(self.bytes)),
             _ if names::reserved(name).is_some() => {
-                self.decoder()?.deserialize_newtype_struct(name, visitor)
+                self.source()?.decoder().deserialize_newtype_struct(name, visitor)
             }
             _ => visitor.visit_newtype_struct(self),
         }

@@ -9,7 +9,7 @@ use crate::base64;
 use crate::codec::{ByteArray, Container};
 use crate::json::View;
 
-impl<'a> Decoder<'a> {
+impl Decoder<'_, '_> {
     /// The contents of `["bytes", base64, container?]`.
     pub(super) fn bytes(self) -> Result<ByteArray, DecodeError> {
         let text = self.part(1).and_then(View::as_str);
@@ -38,7 +38,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn new(decoder: Decoder<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn new(decoder: Decoder<'_, '_>) -> Result<Self, DecodeError> {
         let ByteArray { container, bytes } = decoder.bytes()?;
         Ok(Parts { bytes: Some(bytes), container: Some(container) })
     }
@@ -90,7 +90,7 @@ pub(super) struct Items {
 }
 
 impl Items {
-    pub(super) fn new(decoder: Decoder<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn new(decoder: Decoder<'_, '_>) -> Result<Self, DecodeError> {
         Ok(Items { array: decoder.bytes()?, at: 0 })
     }
 

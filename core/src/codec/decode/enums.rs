@@ -2,44 +2,41 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Expected, VariantAcce
 
 use super::key::KeyDecoder;
 use super::{DecodeError, Decoder};
-use crate::json::{Kind, View};
+use crate::json::Kind;
 
 /// A variant of an enum: `"variant"` or `{"variant": value}`, as `serde_json` has it.
-pub(super) struct Tagged<'a> {
-    decoder: Decoder<'a>,
-    key: View<'a>,
-    value: Option<View<'a>>,
+pub(super) struct Tagged<'s, 'a> {
+    key: Decoder<'s, 'a>,
+    value: Option<Decoder<'s, 'a>>,
 }
 
-impl<'a> Tagged<'a> {
-    pub(super) fn of(decoder: Decoder<'a>) -> Option<Self> {
-        match decoder.view.kind() {
-            Kind::String => Some(Tagged { decoder, key: decoder.view, value: None }),
+impl<'s, 'a> Tagged<'s, 'a> {
+    pub(super) fn of(decoder: Decoder<'s, 'a>) -> Option<Self> {
+        match decoder.kind() {
+            Kind::String => Some(Tagged { key: decoder, value: None }),
             Kind::Object => {
-                let mut members = decoder.view.members();
+                let mut members = decoder.view().members();
                 let (key, value) = members.next()?;
                 let is_single = members.next().is_none();
-                is_single.then_some(Tagged { decoder, key, value: Some(value) })
+                let [key, value] = [key, value].map(|view| decoder.child(view.index()));
+                is_single.then_some(Tagged { key, value: Some(value) })
             }
             _ => None,
         }
     }
 
     /// The value of the variant.
-    fn content(&self, expected: &dyn Expected) -> Result<Decoder<'a>, DecodeError> {
-        match self.value {
-            Some(value) => Ok(self.decoder.child(value)),
-            None => Err(DecodeError::misfit(expected, "a string")),
-        }
+    fn content(&self, expected: &dyn Expected) -> Result<Decoder<'s, 'a>, DecodeError> {
+        self.value.ok_or_else(|| DecodeError::misfit(expected, "a string"))
     }
 
     #[cold]
     fn locate(&self, error: DecodeError) -> DecodeError {
-        error.in_member(self.key.as_str().as_deref())
+        error.in_member(self.key.view().as_str().as_deref())
     }
 }
 
-impl<'a> EnumAccess<'a> for Tagged<'a> {
+impl<'a> EnumAccess<'a> for Tagged<'_, 'a> {
     type Error = DecodeError;
     type Variant = Self;
 
@@ -47,17 +44,17 @@ impl<'a> EnumAccess<'a> for Tagged<'a> {
         self,
         seed: V,
     ) -> Result<(V::Value, Self), DecodeError> {
-        seed.deserialize(KeyDecoder(self.key)).map(|variant| (variant, self))
+        seed.deserialize(KeyDecoder::new(self.key)).map(|variant| (variant, self))
     }
 }
 
-impl<'a> VariantAccess<'a> for Tagged<'a> {
+impl<'a> VariantAccess<'a> for Tagged<'_, 'a> {
     type Error = DecodeError;
 
     fn unit_variant(self) -> Result<(), DecodeError> {
         match self.value {
-            Some(value) if !self.decoder.child(value).is_nullish() => {
-                let found = self.decoder.child(value).form().name();
+            Some(value) if !value.is_nullish() => {
+                let found = value.form().name();
                 Err(self.locate(DecodeError::misfit(&"unit", found)))
             }
             _ => Ok(()),

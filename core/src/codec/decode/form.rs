@@ -1,4 +1,4 @@
-use super::{Decoder, Mode};
+use super::Decoder;
 use crate::json::{Kind, View};
 
 /// The kinds of values of the protocol.
@@ -103,18 +103,18 @@ impl Form {
     }
 }
 
-impl<'a> Decoder<'a> {
+impl<'a> Decoder<'_, 'a> {
     /// The kind of the value.
     pub fn form(self) -> Form {
-        match (self.view.kind(), self.mode) {
-            (_, Mode::Absent) => Form::Undefined,
-            (Kind::Null, _) => Form::Null,
-            (Kind::False | Kind::True, _) => Form::Bool,
-            (Kind::Number, _) => Form::Number,
-            (Kind::String, _) => Form::String,
-            (Kind::Object, _) => Form::Object,
-            (Kind::Array, Mode::Literal) => Form::Array,
-            (Kind::Array, Mode::Value) => self.form_of_array(),
+        match self.kind() {
+            Kind::Null if self.is_absent() => Form::Undefined,
+            Kind::Null => Form::Null,
+            Kind::False | Kind::True => Form::Bool,
+            Kind::Number => Form::Number,
+            Kind::String => Form::String,
+            Kind::Object => Form::Object,
+            Kind::Array if self.is_literal() => Form::Array,
+            Kind::Array => self.form_of_array(),
         }
     }
 
@@ -122,7 +122,7 @@ impl<'a> Decoder<'a> {
         if self.hole().is_some() {
             return Form::Stub;
         }
-        if self.view.escaped_array().is_some() {
+        if self.view().escaped_array().is_some() {
             return Form::Array;
         }
         match self.tag().unwrap_or_default().as_bytes() {
@@ -148,24 +148,24 @@ impl<'a> Decoder<'a> {
 
     /// An element of a form.
     pub(super) fn part(self, index: usize) -> Option<View<'a>> {
-        self.view.elements().nth(index)
+        self.view().elements().nth(index)
     }
 
     /// The number of the hole, if the value is one.
     pub(super) fn hole(self) -> Option<u32> {
-        if self.holes.is_empty() {
+        let holes = self.source.holes;
+        if holes.is_empty() || self.is_literal() {
             return None;
         }
-        self.holes.binary_search(&self.view.index()).ok().map(|number| number as u32)
+        holes.binary_search(&self.at).ok().map(|number| number as u32)
     }
 
     /// The elements of an array: those of the value, not of a form.
     pub(super) fn array(self) -> Option<View<'a>> {
-        match self.mode {
-            Mode::Absent => None,
-            Mode::Literal => (self.view.kind() == Kind::Array).then_some(self.view),
-            Mode::Value if self.hole().is_some() => None,
-            Mode::Value => self.view.escaped_array(),
+        let view = self.view();
+        if self.is_literal() {
+            return (view.kind() == Kind::Array).then_some(view);
         }
+        if self.hole().is_some() { None } else { view.escaped_array() }
     }
 }

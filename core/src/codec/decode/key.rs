@@ -4,21 +4,40 @@ use serde::de::value::StrDeserializer;
 use serde::de::{Deserializer, Expected, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::DecodeError;
 use super::error::shortened;
-use crate::json::View;
+use super::{DecodeError, Decoder};
+use crate::normal::is_forbidden_key;
 
 /// The key of an object, also as an integer or a boolean.
 #[derive(Clone, Copy)]
-pub(super) struct KeyDecoder<'a>(pub(super) View<'a>);
+pub(super) struct KeyDecoder<'s, 'a> {
+    key: Decoder<'s, 'a>,
+    /// Where it has no escapes.
+    plain: Option<&'a str>,
+}
 
-impl<'a> KeyDecoder<'a> {
+impl<'s, 'a> KeyDecoder<'s, 'a> {
+    #[inline]
+    pub(super) fn new(key: Decoder<'s, 'a>) -> Self {
+        KeyDecoder { key, plain: key.view().plain_str() }
+    }
+
+    pub(super) fn as_str(self) -> Option<Cow<'a, str>> {
+        self.key.view().as_str()
+    }
+
+    /// Whether it is one that no value carries.
+    #[inline]
+    pub(super) fn is_skipped(self) -> bool {
+        self.key.source.has_outstanding && self.as_str().is_some_and(|key| is_forbidden_key(&key))
+    }
+
     fn text(self) -> Cow<'a, str> {
-        self.0.as_str().unwrap_or_default()
+        self.as_str().unwrap_or_default()
     }
 
     fn escaped<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.0.as_str() {
+        match self.as_str() {
             Some(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
             Some(Cow::Owned(text)) => visitor.visit_string(text),
             None => Err(self.misfit(&visitor)),
@@ -53,11 +72,11 @@ macro_rules! integers {
     };
 }
 
-impl<'a> Deserializer<'a> for KeyDecoder<'a> {
+impl<'a> Deserializer<'a> for KeyDecoder<'_, 'a> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.0.plain_str() {
+        match self.plain {
             Some(text) => visitor.visit_borrowed_str(text),
             None => self.escaped(visitor),
         }

@@ -10,6 +10,7 @@ mod number;
 mod parts;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use serde::de::{Deserializer, Expected, Visitor};
 
@@ -21,63 +22,111 @@ pub use self::form::Form;
 use super::names;
 use crate::json::{Kind, View};
 
-/// Reads a value of a parsed message: a [`serde::Deserializer`] over the expressions of the
-/// protocol.
-///
-/// Strings without escapes are borrowed from the message.
-#[derive(Clone, Copy, Debug)]
-pub struct Decoder<'a> {
-    view: View<'a>,
+/// What the values of a text are decoded from.
+#[derive(Debug)]
+pub(super) struct Source<'a> {
+    root: View<'a>,
+    /// The tape indexes of the arrays that stand for capabilities, ascending.
     holes: &'a [u32],
-    /// Containers around the value.
-    level: u16,
-    mode: Mode,
+    /// Of the whole text: there may be keys that are skipped.
+    has_outstanding: bool,
+    /// Containers around the value that is being decoded.
+    levels: Cell<u16>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
-    /// An expression.
-    Value,
-    /// Plain JSON.
-    Literal,
-    /// Nothing: the view is [`View::nothing`].
-    Absent,
+/// Reads a value of a parsed message: a [`serde::Deserializer`] over the expressions of the
+/// protocol, for [`decode`](super::decode).
+///
+/// Strings without escapes are borrowed from the message.
+// Two words: it is handed on at every step.
+#[derive(Clone, Copy, Debug)]
+pub struct Decoder<'s, 'a> {
+    source: &'s Source<'a>,
+    /// The tape index of the value, and [`LITERAL`].
+    at: u32,
 }
+
+/// The value is plain JSON, and no expression. No tape is as long.
+const LITERAL: u32 = 1 << 31;
+
+/// Where there is no value.
+const ABSENT: u32 = u32::MAX;
 
 /// Deeper values are refused: decoding recurses. A session refuses at its own limit before.
 const MAX_DECODED_LEVELS: u16 = 512;
 
-impl<'a> Decoder<'a> {
-    /// A decoder of one value. `holes` are the tape indexes of the arrays that stand for
-    /// capabilities, ascending: a capability type gets its position in `holes`.
-    pub fn new(view: View<'a>, holes: &'a [u32]) -> Self {
-        Decoder { view, holes, level: 0, mode: Mode::Value }
+impl<'a> Source<'a> {
+    /// A value with all that is in it.
+    pub(super) fn new(root: View<'a>, holes: &'a [u32]) -> Self {
+        Source { root, holes, has_outstanding: root.has_outstanding(), levels: Cell::new(0) }
     }
 
-    /// A decoder of what is not there, an omitted argument. It reads as `undefined`.
-    pub fn absent() -> Self {
-        Decoder { mode: Mode::Absent, ..Decoder::new(View::nothing(), &[]) }
+    /// The decoder of the value; of one that is [not there](View::nothing), which reads as
+    /// `undefined`.
+    pub(super) fn decoder(&self) -> Decoder<'_, 'a> {
+        Decoder { source: self, at: self.root.index() }
+    }
+}
+
+impl<'s, 'a> Decoder<'s, 'a> {
+    #[inline]
+    fn view(self) -> View<'a> {
+        self.source.root.at(self.at & !LITERAL)
     }
 
-    /// A value inside this one.
-    fn child(self, view: View<'a>) -> Self {
-        Decoder { view, level: self.level + 1, ..self }
+    #[inline]
+    fn kind(self) -> Kind {
+        self.view().kind()
+    }
+
+    #[inline]
+    fn is_literal(self) -> bool {
+        self.at & LITERAL != 0
+    }
+
+    fn is_absent(self) -> bool {
+        self.at == ABSENT
+    }
+
+    fn absent(self) -> Self {
+        Decoder { at: ABSENT, ..self }
+    }
+
+    /// A value inside this one, by its index.
+    #[inline]
+    fn child(self, index: u32) -> Self {
+        Decoder { at: index | self.at & LITERAL, ..self }
     }
 
     /// A parameter of a form, as plain JSON.
     fn literal_part(self, index: usize) -> Self {
         match self.part(index) {
-            Some(view) => Decoder { mode: Mode::Literal, ..self.child(view) },
-            None => Decoder::absent(),
+            Some(view) => Decoder { at: view.index() | LITERAL, ..self },
+            None => self.absent(),
         }
     }
 
-    fn check_depth(self) -> Result<(), DecodeError> {
-        if self.level < MAX_DECODED_LEVELS { Ok(()) } else { Err(too_deep()) }
+    /// Runs what decodes the contents of a container.
+    #[inline]
+    fn inside<T>(self, decode: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
+        let levels = self.source.levels.get();
+        if levels >= MAX_DECODED_LEVELS {
+            return Err(too_deep());
+        }
+        self.source.levels.set(levels + 1);
+        let decoded = decode();
+        self.source.levels.set(levels);
+        decoded
+    }
+
+    /// The contents of a string without escapes.
+    #[inline(never)]
+    fn plain_str(self) -> Option<&'a str> {
+        self.view().plain_str()
     }
 
     fn boolean(self) -> Option<bool> {
-        match self.view.kind() {
+        match self.kind() {
             Kind::True => Some(true),
             Kind::False => Some(false),
             _ => None,
@@ -85,7 +134,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn is_nullish(self) -> bool {
-        match self.view.kind() {
+        match self.kind() {
             Kind::Null => true,
             Kind::Array => self.form() == Form::Undefined,
             _ => false,
@@ -96,7 +145,7 @@ impl<'a> Decoder<'a> {
     #[inline(never)]
     fn misfit(self, expected: &dyn Expected) -> DecodeError {
         let found = match self.form() {
-            Form::String if self.view.as_str().is_none() => "a string with an unpaired surrogate",
+            Form::String if self.view().as_str().is_none() => "a string with an unpaired surrogate",
             form => form.name(),
         };
         DecodeError::misfit(expected, found)
@@ -104,13 +153,12 @@ impl<'a> Decoder<'a> {
 
     fn array_or_bytes<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
         match self.array() {
-            Some(array) => {
-                self.check_depth()?;
+            Some(array) => self.inside(|| {
                 let mut elements = access::Elements::new(self, array);
                 let value = visitor.visit_seq(&mut elements)?;
                 elements.finish()?;
                 Ok(value)
-            }
+            }),
             None if self.form() == Form::Bytes => {
                 let mut items = binary::Items::new(self)?;
                 let value = visitor.visit_seq(&mut items)?;
@@ -122,15 +170,14 @@ impl<'a> Decoder<'a> {
     }
 
     fn object<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        if self.view.kind() != Kind::Object {
+        if self.kind() != Kind::Object {
             return Err(self.misfit(&visitor));
         }
-        self.check_depth()?;
-        visitor.visit_map(Members::new(self))
+        self.inside(|| visitor.visit_map(Members::new(self)))
     }
 
     fn escaped_str<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.view.as_str() {
+        match self.view().as_str() {
             Some(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
             Some(Cow::Owned(text)) => visitor.visit_string(text),
             None => Err(self.misfit(&visitor)),
@@ -186,11 +233,11 @@ impl<'a> Decoder<'a> {
             | (names::BLOB, Form::Blob) => visitor.visit_seq(access::Parameters::new(self)),
             (names::EXPRESSION, _) => visitor.visit_seq(parts::Pieces::new(self)),
             (names::LITERAL, _) => {
-                visitor.visit_newtype_struct(Decoder { mode: Mode::Literal, ..self })
+                visitor.visit_newtype_struct(Decoder { at: self.at | LITERAL, ..self })
             }
             (names::FORM, Form::Array | Form::Stub) => Err(self.misfit(&visitor)),
-            (names::FORM, _) if self.view.kind() == Kind::Array => {
-                visitor.visit_seq(&mut access::Elements::new(self, self.view))
+            (names::FORM, _) if self.kind() == Kind::Array => {
+                visitor.visit_seq(&mut access::Elements::new(self, self.view()))
             }
             _ => Err(self.misfit(&visitor)),
         }
@@ -212,7 +259,7 @@ macro_rules! integers {
     };
 }
 
-impl<'a> Deserializer<'a> for Decoder<'a> {
+impl<'a> Deserializer<'a> for Decoder<'_, 'a> {
     type Error = DecodeError;
 
     fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -256,7 +303,7 @@ impl<'a> Deserializer<'a> for Decoder<'a> {
     }
 
     fn deserialize_str<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.view.plain_str() {
+        match self.plain_str() {
             Some(text) => visitor.visit_borrowed_str(text),
             None => self.escaped_str(visitor),
         }

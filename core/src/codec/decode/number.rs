@@ -13,10 +13,20 @@ enum Integer {
     Unsigned(u64),
 }
 
-impl<'a> Decoder<'a> {
+impl<'a> Decoder<'_, 'a> {
     /// A number, in the form of a literal or of `["inf"]`, `["-inf"]`, `["nan"]`.
     pub(super) fn number(self) -> Option<f64> {
-        self.view.as_f64().or_else(|| self.special_number())
+        self.literal_number().or_else(|| self.special_number())
+    }
+
+    #[inline(never)]
+    fn literal_number(self) -> Option<f64> {
+        self.view().as_f64()
+    }
+
+    #[inline(never)]
+    fn literal_integer(self) -> Option<i64> {
+        self.view().as_integer()
     }
 
     #[cold]
@@ -34,7 +44,7 @@ impl<'a> Decoder<'a> {
 
     /// An integer of at most 64 bits, from a number or a bigint.
     pub(super) fn integer<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.view.as_integer() {
+        match self.literal_integer() {
             Some(value) => visit_i64(value, visitor),
             None => match self.long_integer() {
                 Some(Integer::Unsigned(value)) => visitor.visit_u64(value),
@@ -49,7 +59,7 @@ impl<'a> Decoder<'a> {
         self,
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        match self.view.as_integer() {
+        match self.literal_integer() {
             Some(value) => visit_i64(value, visitor),
             None if self.form() == Form::BigInt => Err(self.misfit(&visitor)),
             None => self.integer(visitor),
@@ -82,7 +92,7 @@ impl<'a> Decoder<'a> {
     }
 
     pub(super) fn any_number<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match (self.view.as_integer(), self.number().unwrap_or(f64::NAN)) {
+        match (self.literal_integer(), self.number().unwrap_or(f64::NAN)) {
             (Some(0), number) if number.is_sign_negative() => visitor.visit_f64(number),
             (Some(value), _) => visit_i64(value, visitor),
             (None, number) => visitor.visit_f64(number),
@@ -111,7 +121,7 @@ impl<'a> Decoder<'a> {
     /// The text of a bigint; for other values empty.
     pub(super) fn digits(self) -> Cow<'a, str> {
         match self.form() {
-            Form::BigInt => self.literal_part(1).view.as_str().unwrap_or_default(),
+            Form::BigInt => self.literal_part(1).view().as_str().unwrap_or_default(),
             _ => Cow::Borrowed(""),
         }
     }
@@ -125,7 +135,7 @@ impl<'a> Decoder<'a> {
             (Form::Number, Some(number)) if number.is_infinite() => {
                 String::from(if number > 0.0 { "Infinity" } else { "-Infinity" })
             }
-            (Form::Number, _) => short_number(self.view.raw()),
+            (Form::Number, _) => short_number(self.view().raw()),
             (Form::BigInt, _) => short_number(&self.digits()),
             _ => return self.misfit(expected),
         };

@@ -8,7 +8,7 @@ use serde::de::{
     VariantAccess, Visitor,
 };
 
-use super::{DecodeError, Decoder, Form, Mode};
+use super::{DecodeError, Decoder, Form};
 use crate::codec::text::error_props;
 use crate::normal::Cuts;
 
@@ -21,7 +21,7 @@ pub(super) struct Hole {
 }
 
 impl Hole {
-    pub(super) fn new(decoder: Decoder<'_>) -> Self {
+    pub(super) fn new(decoder: Decoder<'_, '_>) -> Self {
         Hole { number: decoder.hole().unwrap_or_default(), is_done: false }
     }
 }
@@ -48,9 +48,9 @@ impl<'a> MapAccess<'a> for Hole {
 }
 
 /// A value with its form as the variant of an enum.
-pub(super) struct Dynamic<'a>(pub(super) Decoder<'a>);
+pub(super) struct Dynamic<'s, 'a>(pub(super) Decoder<'s, 'a>);
 
-impl<'a> EnumAccess<'a> for Dynamic<'a> {
+impl<'a> EnumAccess<'a> for Dynamic<'_, 'a> {
     type Error = DecodeError;
     type Variant = Self;
 
@@ -63,7 +63,7 @@ impl<'a> EnumAccess<'a> for Dynamic<'a> {
     }
 }
 
-impl<'a> VariantAccess<'a> for Dynamic<'a> {
+impl<'a> VariantAccess<'a> for Dynamic<'_, 'a> {
     type Error = DecodeError;
 
     fn unit_variant(self) -> Result<(), DecodeError> {
@@ -95,26 +95,26 @@ impl<'a> VariantAccess<'a> for Dynamic<'a> {
 }
 
 /// The four parts of an error: kind, message, stack or null, props as text.
-pub(super) struct ErrorParts<'a> {
-    error: Decoder<'a>,
+pub(super) struct ErrorParts<'s, 'a> {
+    error: Decoder<'s, 'a>,
     at: usize,
 }
 
-impl<'a> ErrorParts<'a> {
-    pub(super) fn new(error: Decoder<'a>) -> Self {
+impl<'s, 'a> ErrorParts<'s, 'a> {
+    pub(super) fn new(error: Decoder<'s, 'a>) -> Self {
         ErrorParts { error, at: 0 }
     }
 
     /// The stack, if it is one.
-    fn stack(&self) -> Decoder<'a> {
+    fn stack(&self) -> Decoder<'s, 'a> {
         match self.error.literal_part(3) {
             stack if stack.form() == Form::String => stack,
-            _ => Decoder::absent(),
+            _ => self.error.absent(),
         }
     }
 }
 
-impl<'a> SeqAccess<'a> for ErrorParts<'a> {
+impl<'a> SeqAccess<'a> for ErrorParts<'_, 'a> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(
@@ -135,8 +135,8 @@ impl<'a> SeqAccess<'a> for ErrorParts<'a> {
 }
 
 /// An expression as text, interrupted by its capabilities.
-pub(super) struct Pieces<'a> {
-    decoder: Decoder<'a>,
+pub(super) struct Pieces<'s, 'a> {
+    decoder: Decoder<'s, 'a>,
     /// Made once: there may be as many pieces as values.
     cuts: Cuts,
     /// Where the rest of the text begins.
@@ -147,22 +147,22 @@ pub(super) struct Pieces<'a> {
     is_done: bool,
 }
 
-impl<'a> Pieces<'a> {
-    pub(super) fn new(decoder: Decoder<'a>) -> Self {
-        let view = decoder.view;
-        let count = |end: u32| decoder.holes.partition_point(|&hole| hole < end);
+impl<'s, 'a> Pieces<'s, 'a> {
+    pub(super) fn new(decoder: Decoder<'s, 'a>) -> Self {
+        let (view, holes) = (decoder.view(), decoder.source.holes);
+        let count = |end: u32| holes.partition_point(|&hole| hole < end);
         let inside = count(view.index())..count(view.next_index());
-        let holes = decoder.holes.get(inside).unwrap_or_default();
+        let holes = holes.get(inside).unwrap_or_default();
         let cuts = Cuts::of(view);
         Pieces { decoder, cuts, from: view.start(), holes, is_text_next: true, is_done: false }
     }
 
     fn next_text(&mut self) -> Cow<'a, str> {
-        if self.decoder.mode == Mode::Absent {
+        if self.decoder.is_absent() {
             self.is_done = true;
             return Cow::Borrowed(r#"["undefined"]"#);
         }
-        let view = self.decoder.view;
+        let view = self.decoder.view();
         // What stays behind takes its capabilities along.
         while let Some((&hole, rest)) = self.holes.split_first()
             && self.cuts.contain(view.at(hole).start())
@@ -180,7 +180,7 @@ impl<'a> Pieces<'a> {
     }
 }
 
-impl<'a> SeqAccess<'a> for Pieces<'a> {
+impl<'a> SeqAccess<'a> for Pieces<'_, 'a> {
     type Error = DecodeError;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(
@@ -199,8 +199,8 @@ impl<'a> SeqAccess<'a> for Pieces<'a> {
             .map(Some);
         }
         let Some((&hole, rest)) = self.holes.split_first() else { return Ok(None) };
-        let capability = self.decoder.child(self.decoder.view.at(hole));
-        (self.from, self.holes, self.is_text_next) = (capability.view.end(), rest, true);
+        let capability = self.decoder.child(hole);
+        (self.from, self.holes, self.is_text_next) = (capability.view().end(), rest, true);
         seed.deserialize(capability).map(Some)
     }
 }
