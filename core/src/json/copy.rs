@@ -8,7 +8,6 @@ pub(crate) fn append(out: &mut String, text: &str) {
     if text.len() > MOST_BYTES {
         return out.push_str(text);
     }
-    out.reserve(text.len());
     let mut rest = text;
     while let Some((piece, behind)) = rest.split_at_checked(8) {
         out.push_str(piece);

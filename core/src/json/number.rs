@@ -59,7 +59,11 @@ impl Decimal {
     }
 
     pub(super) fn as_f64(&self) -> Option<f64> {
-        let number = self.digits as f64 / EXACT_POWERS.get(self.places)?;
+        let digits = self.digits as f64;
+        let number = match self.places {
+            0 => digits,
+            places => digits / EXACT_POWERS.get(places)?,
+        };
         Some(if self.is_negative { -number } else { number })
     }
 

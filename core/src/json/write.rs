@@ -4,7 +4,6 @@ use super::plain::{is_plain, plain_prefix};
 
 /// Appends a string with quotes and escapes.
 pub fn write_str(out: &mut String, text: &str) {
-    out.reserve(text.len() + 2);
     out.push('"');
     write_contents(out, text);
     out.push('"');
@@ -13,7 +12,6 @@ pub fn write_str(out: &mut String, text: &str) {
 /// Appends the key of a member, with the colon behind it.
 #[inline]
 pub(crate) fn write_key(out: &mut String, key: &str) {
-    out.reserve(key.len() + 3);
     out.push('"');
     write_contents(out, key);
     out.push_str("\":");

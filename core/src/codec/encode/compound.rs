@@ -63,11 +63,12 @@ impl<'e, 'p> Compound<'e, 'p> {
 
     #[inline]
     fn separate(&mut self) -> Result<(), EncodeError> {
-        self.encoder.check_depth()?;
-        if !self.is_first && self.inner != Mode::Text {
+        if self.is_first {
+            self.is_first = false;
+            self.encoder.check_depth()?;
+        } else if self.inner != Mode::Text {
             self.encoder.text().push(',');
         }
-        self.is_first = false;
         self.encoder.mode = self.inner;
         Ok(())
     }
