@@ -74,6 +74,10 @@ pub const VALUE: &str = "$topsail::value";
 /// capabilities ([`STUB`]), beginning with text. The visitor when decoding gets `visit_seq` alike.
 pub const EXPRESSION: &str = "$topsail::expression";
 
+/// A chunk of a stream, for decoding. The visitor gets `visit_byte_buf` for bytes that came without their
+/// text, and otherwise `visit_seq` as for an [`EXPRESSION`].
+pub const CHUNK: &str = "$topsail::chunk";
+
 /// An array of the protocol itself, not of the value: it is not escaped. Content: a sequence or
 /// tuple, `("headers", …)`. The visitor when decoding gets `visit_seq`.
 pub const FORM: &str = "$topsail::form";

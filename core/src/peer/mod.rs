@@ -52,7 +52,7 @@ pub use local::set_spawner;
 pub use promise::RpcPromise;
 pub use raw_stub::RawStub;
 pub use settle::Settle;
-pub use stream::{RpcReadable, RpcWritable, rpc_pipe, set_clock};
+pub use stream::{RawChunk, RpcReadable, RpcWritable, rpc_pipe, set_clock};
 pub use stub::{IntoTarget, RpcStub, Untyped};
 pub use target::{Answer, Outgoing, PromisedTarget, Property, RpcTarget};
 pub use transport::Transport;

@@ -25,7 +25,7 @@ const DECAY: f64 = 0.9;
 /// A full window opens again once a share of it is free. Otherwise every acknowledgement of a small chunk
 /// would let one such chunk go, and a host pays more for one message by itself than for one of many. What
 /// is left on its way is above the measured product all the same.
-const REOPENED_SHARE: usize = 8;
+const REOPENED_SHARE: usize = 4;
 /// Round trips without growth that end the startup.
 const STARTUP_ROUNDS: u32 = 3;
 

@@ -77,6 +77,7 @@ impl<'a> Deserializer<'a> for Alone<'a> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         match name {
+            names::CHUNK => visitor.visit_byte_buf(self.bytes),
             names::BYTES => visitor.visit_seq(Parts::of_bytes(self.bytes)),
             _ if names::reserved(name).is_some() => {
                 self.source()?.decoder().deserialize_newtype_struct(name, visitor)

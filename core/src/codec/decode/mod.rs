@@ -231,7 +231,7 @@ impl<'s, 'a> Decoder<'s, 'a> {
             (names::REQUEST, Form::Request)
             | (names::RESPONSE, Form::Response)
             | (names::BLOB, Form::Blob) => visitor.visit_seq(access::Parameters::new(self)),
-            (names::EXPRESSION, _) => visitor.visit_seq(parts::Pieces::new(self)),
+            (names::EXPRESSION | names::CHUNK, _) => visitor.visit_seq(parts::Pieces::new(self)),
             (names::LITERAL, _) => {
                 visitor.visit_newtype_struct(Decoder { at: self.at | LITERAL, ..self })
             }

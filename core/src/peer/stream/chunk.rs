@@ -1,24 +1,69 @@
 //! Chunks of streams. On their way they are the arguments of a call of `write`: a list of one
 //! value.
 
+use std::any::Any;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::RpcError;
-use crate::peer::inner::Deferred;
+use super::RawChunk;
+use crate::peer::inner::{Deferred, PeerInner, State};
+use crate::peer::pull::Pull;
 use crate::peer::raw_stub::Kind;
 use crate::peer::tasks::Task;
 use crate::peer::{Outgoing, RawStub, argument_list, blob, incoming};
-use crate::proto::{CapId, PullId, Session, Turn};
+use crate::proto::{CapId, Path, PullId, Session, Turn};
+use crate::{Bytes, Payload, RpcError};
 
 pub(super) fn encode<T: Serialize>(chunk: &T) -> Result<Outgoing, RpcError> {
     argument_list::encode_one(chunk)
 }
 
+/// As [`encode`], of a chunk that nobody needs any more: bytes are not copied.
+pub(super) fn encode_owned<T: Serialize + 'static>(mut chunk: T) -> Result<Outgoing, RpcError> {
+    match bytes_of(&mut chunk) {
+        Some(bytes) => Ok(Payload::list_of_bytes(std::mem::take(bytes))),
+        None => encode(&chunk),
+    }
+}
+
+fn bytes_of(chunk: &mut dyn Any) -> Option<&mut Vec<u8>> {
+    if chunk.is::<Bytes>() {
+        return chunk.downcast_mut().map(|Bytes(bytes)| bytes);
+    }
+    match chunk.downcast_mut()? {
+        RawChunk::Bytes(bytes) => Some(bytes),
+        RawChunk::Value(_) => None,
+    }
+}
+
 pub(super) fn decode<T: DeserializeOwned>(list: Outgoing) -> Result<T, RpcError> {
     incoming::decode_first(list, "chunk")
+}
+
+/// Writes a chunk to a writable end. None if nothing has to be waited for.
+pub(super) fn write(stream: &RawStub, list: Outgoing) -> Option<Pull> {
+    match &stream.kind {
+        Kind::Session(on) => on.peer.write(on.cap(), list),
+        _ => Some(Pull::new(stream.call(&Path::of(WRITE), Ok(list)))),
+    }
+}
+
+const WRITE: &str = "write";
+
+impl PeerInner {
+    fn write(self: &Rc<Self>, on: CapId, list: Outgoing) -> Option<Pull> {
+        let list = list.map(RawStub::shorten);
+        let promise = self.with(|state| {
+            let list = state.import(self, list);
+            let State { session, turn, .. } = state;
+            let list = session.write_at_once(on, list, turn).err()?;
+            Some(session.call(on, &Path::of(WRITE), list, turn))
+        })?;
+        Some(Pull::new(RawStub::promise(self, promise)))
+    }
 }
 
 /// A chunk as one value, or none at the end of the stream.

@@ -29,11 +29,11 @@ pub(super) type OnCancel = Box<dyn FnOnce(RpcError)>;
 const CHUNKS_PER_TURN: usize = 64;
 
 impl Source {
-    pub(super) fn new<T: Serialize, E: Into<RpcError>>(
+    pub(super) fn new<T: Serialize + 'static, E: Into<RpcError>>(
         stream: impl Stream<Item = Result<T, E>> + 'static,
         on_cancel: Option<OnCancel>,
     ) -> Rc<Self> {
-        let encode = |item: Result<T, E>| chunk::encode(&item.map_err(E::into)?);
+        let encode = |item: Result<T, E>| chunk::encode_owned(item.map_err(E::into)?);
         Source::of_chunks(Chunks { stream: stream.map(encode).boxed_local(), on_cancel })
     }
 
@@ -82,7 +82,11 @@ async fn write_all(
     let mut count = 0;
     while let Some(next) = chunks.next().await {
         match next {
-            Ok(chunk) => call(&writable, "write", chunk).await?,
+            Ok(chunk) => {
+                if let Some(written) = chunk::write(&writable, chunk) {
+                    written.await?;
+                }
+            }
             Err(error) => {
                 let why = argument_list::encode(&(error,)).unwrap_or_default();
                 // It is the reader that is told.

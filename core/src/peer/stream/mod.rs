@@ -6,10 +6,12 @@ mod clock;
 mod drain;
 mod feed;
 mod foreign;
+mod raw_chunk;
 mod readable;
 mod writable;
 
 pub use clock::set_clock;
+pub use raw_chunk::RawChunk;
 pub use readable::RpcReadable;
 pub use writable::{RpcWritable, rpc_pipe};
 

@@ -47,7 +47,7 @@ impl<T> RpcReadable<T> {
     /// and is what the reader gets.
     pub fn new<E: Into<RpcError>>(stream: impl Stream<Item = Result<T, E>> + 'static) -> Self
     where
-        T: Serialize,
+        T: Serialize + 'static,
     {
         RpcReadable::from_kind(Kind::Source(Source::new(stream, None)))
     }
@@ -59,7 +59,7 @@ impl<T> RpcReadable<T> {
         on_cancel: impl FnOnce(RpcError) + 'static,
     ) -> Self
     where
-        T: Serialize,
+        T: Serialize + 'static,
     {
         RpcReadable::from_kind(Kind::Source(Source::new(stream, Some(Box::new(on_cancel)))))
     }

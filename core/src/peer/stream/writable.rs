@@ -166,7 +166,7 @@ impl<T> RpcWritable<T> {
             Kind::Broken(error) => Err(error.clone()),
             _ => {
                 self.become_writer();
-                self.pending = Some(call(&self.raw, "write", list));
+                self.pending = chunk::write(&self.raw, list);
                 Ok(())
             }
         }

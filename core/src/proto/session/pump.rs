@@ -6,7 +6,7 @@ use crate::json::write_i64;
 use crate::proto::flow::Flow;
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::{Cap, CapId, ImportId};
-use crate::proto::pipe::{End, Next, Pump, Reader, Sent};
+use crate::proto::pipe::{End, Next, Pipe, Pump, Reader, Sent};
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError, base64, bytes_list, refusal};
 
@@ -26,6 +26,35 @@ impl Session {
         self.start_pump(readable, node, import, turn);
         self.run_woken(turn);
         writable
+    }
+
+    /// As a [call](Self::call) of `write` on a writable, with a list of one chunk, whose result nobody
+    /// needs: the chunk is sent.
+    ///
+    /// # Errors
+    ///
+    /// The arguments, if they cannot be sent now. Nothing has happened then, and the call tells more.
+    pub fn write_at_once(
+        &mut self,
+        on: CapId,
+        arguments: Payload<Cap>,
+        turn: &mut Turn,
+    ) -> Result<(), Payload<Cap>> {
+        let Some(pump) = self.open_pump(on) else { return Err(arguments) };
+        self.pump_chunk(pump, arguments, turn);
+        self.run_woken(turn);
+        Ok(())
+    }
+
+    /// The pump that sends what is written into a writable, if it can send more and nothing waits for it.
+    fn open_pump(&self, on: CapId) -> Option<u64> {
+        let &State::Writable(key) = self.graph.state(self.graph.peek(on)) else { return None };
+        match self.pipes.get(key)? {
+            Pipe { end: End::Open, reader: Reader::Pump(pump), queue, .. } => {
+                (queue.is_empty() && self.has_room(*pump)).then_some(*pump)
+            }
+            _ => None,
+        }
     }
 
     /// Makes pipes at the peer for the readable streams in a payload that is about to be sent;
@@ -113,13 +142,8 @@ impl Session {
     /// Sends what comes next out of a pipe.
     pub(super) fn pump_next(&mut self, key: u64, next: Next, turn: &mut Turn) {
         match next {
-            Next::Chunk(mut chunk) => {
-                let sent = self.send_stream(key, "write", &mut chunk.arguments, turn);
-                if let (Some((id, bytes)), Some(pump)) = (sent, self.pumps.get_mut(key)) {
-                    let token = pump.flow.sent(bytes, turn.now_ms);
-                    self.expect_answer(key, id, Sent::Write(token), turn);
-                }
-                self.release_later(&chunk.arguments);
+            Next::Chunk(chunk) => {
+                self.pump_chunk(key, chunk.arguments, turn);
                 self.answer(chunk.answer, Ok(()));
             }
             Next::Closed(answer) => {
@@ -132,6 +156,16 @@ impl Session {
                 }
             }
         }
+    }
+
+    /// Sends the arguments of a `write`.
+    fn pump_chunk(&mut self, key: u64, mut arguments: Payload<Cap>, turn: &mut Turn) {
+        let sent = self.send_stream(key, "write", &mut arguments, turn);
+        if let (Some((id, bytes)), Some(pump)) = (sent, self.pumps.get_mut(key)) {
+            let token = pump.flow.sent(bytes, turn.now_ms);
+            self.expect_answer(key, id, Sent::Write(token), turn);
+        }
+        self.release_later(&arguments);
     }
 
     /// Tells the peer that no more comes, and why.

@@ -7,8 +7,8 @@ use futures::{SinkExt, StreamExt};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use topsail_core::{
-    ByteArray, Bytes, Container, Date, Outgoing, Payload, RpcError, RpcReadable, RpcWritable,
-    Value, codec, rpc_pipe,
+    ByteArray, Bytes, Container, Date, Outgoing, Payload, RawChunk, RpcError, RpcReadable,
+    RpcWritable, Value, codec, function, rpc_pipe,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -111,6 +111,42 @@ fn written_by_any_type() {
     written(ByteArray::new(Container::Uint16Array, bytes().0).expect("two elements"));
     written(BTreeMap::from([("a", bytes())]));
     written(());
+}
+
+/// Bytes that were written as such stay bytes, whatever else is written a value.
+#[test]
+fn raw_chunks() {
+    let value = |json: &str| RawChunk::Value(Payload::from_text(json.to_owned()));
+    let bytes = || RawChunk::Bytes(vec![1, 2, 3]);
+    assert_eq!(through(Bytes::from(vec![1, 2, 3])), Ok(bytes()));
+    assert_eq!(through(bytes()), Ok(bytes()));
+    assert_eq!(through(bytes()), Ok(Bytes::from(vec![1, 2, 3])));
+    for json in [r#"["bytes","AQID"]"#, r#"{"a":[[1]]}"#, r#"["undefined"]"#] {
+        assert_eq!(through(value(json)), Ok(value(json)));
+    }
+    let (stub, value) =
+        (Value::from(function(|i: i64| i)), |chunk: Value| chunk.as_stub().is_some());
+    let raw: RawChunk = through(stub).expect("a chunk");
+    assert_eq!(through(raw).map(value), Ok(true));
+}
+
+/// The chunks of a stream are encoded without a copy, to the same effect.
+#[test]
+fn streamed() {
+    let raw = |json: &str| RawChunk::Value(Payload::from_text(json.to_owned()));
+    let chunks = [RawChunk::Bytes(vec![1, 2]), raw("7"), RawChunk::Bytes(vec![])];
+    let read = |stream: RpcReadable<RawChunk>| -> Vec<Result<RawChunk, RpcError>> {
+        let (mut writable, mut readable) = rpc_pipe();
+        let both = futures::future::join(writable.send(stream), readable.next());
+        let (_, stream) = futures::executor::block_on(both);
+        let stream: RpcReadable<RawChunk> = stream.expect("a chunk").expect("a stream");
+        futures::executor::block_on(stream.collect())
+    };
+    let all = chunks.clone().map(Ok::<_, RpcError>);
+    assert_eq!(read(RpcReadable::new(futures::stream::iter(all.clone()))), all);
+    let bytes = [Bytes::from(vec![1, 2])].map(Ok::<_, RpcError>);
+    let stream = RpcReadable::new(futures::stream::iter(bytes)).cast();
+    assert_eq!(read(stream), [Ok(RawChunk::Bytes(vec![1, 2]))]);
 }
 
 /// A chunk that was read as it is can be written again.

@@ -287,7 +287,7 @@ fn streams_in_streams_fail_alone() {
     world.finish();
 }
 
-/// What is written is read no further ahead than the window, and goes on once an eighth of that is read.
+/// What is written is read no further ahead than the window, and goes on once a quarter of that is read.
 #[test]
 fn a_slow_reader_slows_the_writer() {
     let streamer = Streamer::default();
@@ -308,7 +308,7 @@ fn a_slow_reader_slows_the_writer() {
         Ok(vec![Value::from(1)])
     );
     assert_eq!(seen.taken.get(), ahead);
-    let (eighth, some) = (ahead / 8, ahead / 80);
+    let (quarter, some) = (ahead / 4, ahead / 80);
     let mut read = |from: u32, to: u32| {
         for i in from..to {
             assert_eq!(world.run(stream.next()), Some(Ok(i64::from(i))));
@@ -316,9 +316,9 @@ fn a_slow_reader_slows_the_writer() {
         world.settle();
         seen.taken.get()
     };
-    assert_eq!(read(1, eighth - some), ahead);
-    let further = read(eighth - some, eighth + some) - ahead;
-    assert!((eighth - some..eighth + some).contains(&further), "{eighth} {further}");
+    assert_eq!(read(1, quarter - some), ahead);
+    let further = read(quarter - some, quarter + some) - ahead;
+    assert!((quarter - some..quarter + some).contains(&further), "{quarter} {further}");
     drop((stream, api));
     world.finish();
 }
