@@ -26,6 +26,13 @@ export function encode(value, caps, rules, isLent = false) {
   }
 }
 
+/** A chunk of a stream that is nothing but bytes, which go as they are. One without bytes may be detached. */
+export function plainBytes(chunk) {
+  if (chunk instanceof Uint8Array && Object.getPrototypeOf(chunk) === Uint8Array.prototype && chunk.length > 0) {
+    return chunk;
+  }
+}
+
 /** The text of what was thrown: always an error, without capabilities. */
 export function encodeError(error) {
   return new Encoder(undefined, 0).error(error instanceof Error ? error : new Error(String(error)), OUTSIDE);

@@ -3,8 +3,9 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 
-/// Takes a number, the text and capabilities of a value or the text of an error, and which it is.
-pub(super) type Deliver = dyn Fn(u32, String, Option<Array>, u32);
+/// Takes a number, the text and capabilities of a value or the text of an error, and which it is; or bytes
+/// in place of a value.
+pub(super) type Deliver = dyn Fn(u32, String, Option<Array>, u32, Option<Vec<u8>>);
 
 #[wasm_bindgen(module = "/src/native/native.js")]
 extern "C" {
@@ -154,6 +155,10 @@ extern "C" {
         text: Option<&str>,
         caps: Option<Array>,
     ) -> Promise;
+
+    /// Writes a chunk of bytes, of which it makes a copy.
+    #[wasm_bindgen(method, js_name = writeBytes)]
+    pub(super) fn write_bytes(this: &Streams, writer: &JsValue, bytes: &[u8]) -> Promise;
 
     #[wasm_bindgen(method)]
     pub(super) fn abort(this: &Streams, writer: &JsValue, reason: &JsValue);

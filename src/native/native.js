@@ -3,7 +3,7 @@
 // nth capability of a list.
 import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
 import { decodeList } from "./decode.js";
-import { encode, encodeError } from "./encode.js";
+import { encode, encodeError, plainBytes } from "./encode.js";
 import { failed } from "../instance.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
@@ -113,7 +113,12 @@ function settle(promise, rules, number, deliver) {
 /** As `settle`, with what a reader reads next. */
 function read(reader, rules, number, deliver) {
   reader.read().then(
-    ({ done, value }) => (done ? pass(deliver, number, "", undefined, DONE) : resolve(value, rules, number, deliver)),
+    ({ done, value }) => {
+      if (done) return pass(deliver, number, "", undefined, DONE);
+      const bytes = plainBytes(value);
+      if (bytes) return pass(deliver, number, "", undefined, RESOLVED, bytes);
+      resolve(value, rules, number, deliver);
+    },
     (error) => reject(error, number, REJECTED, deliver),
   );
 }
@@ -123,9 +128,9 @@ function reject(error, number, outcome, deliver) {
 }
 
 /** Code of the application may run in it. */
-function pass(deliver, number, text, caps, outcome) {
+function pass(deliver, number, text, caps, outcome, bytes) {
   try {
-    deliver(number, text, caps, outcome);
+    deliver(number, text, caps, outcome, bytes);
   } catch (error) {
     failed(error);
   }

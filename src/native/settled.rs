@@ -21,6 +21,8 @@ pub(super) struct Settled {
     pub(super) text: String,
     pub(super) caps: Option<Array>,
     pub(super) outcome: Outcome,
+    /// In place of text and capabilities: a chunk of bytes of a stream.
+    pub(super) bytes: Option<Vec<u8>>,
 }
 
 /// As `native.js` numbers them.
@@ -139,14 +141,14 @@ impl Drop for Settling {
     }
 }
 
-fn deliver(number: u32, text: String, caps: Option<Array>, outcome: u32) {
+fn deliver(number: u32, text: String, caps: Option<Array>, outcome: u32, bytes: Option<Vec<u8>>) {
     let outcome = match outcome {
         0 => Outcome::Resolved,
         1 => Outcome::Rejected,
         2 => Outcome::Broken,
         _ => Outcome::Done,
     };
-    let settled = Settled { text, caps, outcome };
+    let settled = Settled { text, caps, outcome, bytes };
     instance::run_owed(|| executor::within(|| pass(number, settled)));
 }
 

@@ -1,8 +1,8 @@
 // Streams of JavaScript around streams of the wire, and the other way round.
 import { decode } from "./decode.js";
-import { encode, encodeError } from "./encode.js";
+import { encode, encodeError, plainBytes } from "./encode.js";
 
-export const streams = { readable, writable, reader, writer, cancel, write, abort };
+export const streams = { readable, writable, reader, writer, cancel, write, writeBytes, abort };
 
 /** What is done with a writer. */
 const WRITE = 0;
@@ -28,8 +28,9 @@ function writable(give, rules) {
   const write = (chunk) => {
     const caps = [];
     // The runtime passes what it has received over RPC on as buffers.
-    const bytes = chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : chunk;
-    return give(WRITE, encode(bytes, caps, rules, true), caps);
+    const value = chunk instanceof ArrayBuffer ? new Uint8Array(chunk) : chunk;
+    const bytes = plainBytes(value);
+    return bytes ? give(WRITE, "", undefined, bytes) : give(WRITE, encode(value, caps, rules, true), caps);
   };
   return new WritableStream({ write, close: () => give(CLOSE, ""), abort: (reason) => give(ABORT, why(reason)) });
 }
@@ -53,6 +54,11 @@ function cancel(reader, reason) {
 
 function write(writer, text, caps) {
   return text === undefined ? writer.close() : writer.write(decode(text, caps));
+}
+
+/** The bytes stand in memory that will be used again. */
+function writeBytes(writer, bytes) {
+  return writer.write(bytes.slice());
 }
 
 function abort(writer, reason) {

@@ -7,13 +7,13 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use futures::{FutureExt, Sink, SinkExt, StreamExt, stream};
-use js_sys::{Array, Uint8Array};
-use topsail_core::{Outgoing, RawStub, RpcError, RpcReadable, RpcWritable};
+use js_sys::{Array, Promise, Uint8Array};
+use topsail_core::{RawChunk, RawStub, RpcError, RpcReadable, RpcWritable};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ReadableStream, WritableStream};
 
-use super::js::STREAMS;
+use super::js::{STREAMS, Streams};
 use super::rules::NativeRules;
 use super::settled::{Outcome, Settled, Settling};
 use super::stub::NativeStub;
@@ -26,7 +26,7 @@ const CLOSE: u32 = 1;
 
 /// Takes the next chunk, or gives the stream up for a reason.
 type Take = dyn Fn(Option<String>) -> JsValue;
-type Give = dyn Fn(u32, String, Option<Array>) -> JsValue;
+type Give = dyn Fn(u32, String, Option<Array>, Option<Vec<u8>>) -> JsValue;
 
 /// The stream of a capability as one of JavaScript; the bytes, if it is the content of a blob.
 pub(super) fn to_js(cap: &RawStub, rules: NativeRules) -> Option<JsValue> {
@@ -46,20 +46,20 @@ pub(super) fn from_js(object: &JsValue, rules: NativeRules) -> Option<RawStub> {
         let cancelled = Rc::clone(&reader);
         let chunks = stream::unfold(reader, move |reader| read(reader, rules));
         let cancel = move |why| cancelled.cancel(&value::error_to_js(&why));
-        return Some(RpcReadable::<Outgoing>::with_cancel(chunks, cancel).into_raw());
+        return Some(RpcReadable::<RawChunk>::with_cancel(chunks, cancel).into_raw());
     }
     object.is_instance_of::<WritableStream>().then(|| {
         let writer = Rc::new(STREAMS.with(|streams| streams.writer(object)));
         let aborted = Rc::clone(&writer);
         let writer = Writer { writer, rules, pending: None, is_closed: false };
-        RpcWritable::<Outgoing>::with_abort(writer, move |why| {
+        RpcWritable::<RawChunk>::with_abort(writer, move |why| {
             STREAMS.with(|streams| streams.abort(&aborted, &value::error_to_js(&why)));
         })
         .into_raw()
     })
 }
 
-fn readable_to_js(readable: RpcReadable<Outgoing>, rules: NativeRules) -> JsValue {
+fn readable_to_js(readable: RpcReadable<RawChunk>, rules: NativeRules) -> JsValue {
     let slot = Rc::new(RefCell::new(Some(readable)));
     let take: Box<Take> = Box::new(move |why| {
         if let Some(why) = why {
@@ -72,7 +72,11 @@ fn readable_to_js(readable: RpcReadable<Outgoing>, rules: NativeRules) -> JsValu
         answered(async move {
             let Some(chunk) = next(&slot).await else { return Ok(JsValue::UNDEFINED) };
             let chunk = chunk.map_err(|error| value::error_to_js(&error))?;
-            value::to_js(&chunk, rules).map(|chunk| Array::of1(&chunk).into())
+            let chunk = match chunk {
+                RawChunk::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+                RawChunk::Value(value) => value::to_js(&value, rules)?,
+            };
+            Ok(Array::of1(&chunk).into())
         })
     });
     let take = Closure::wrap_assert_unwind_safe(take).into_js_value();
@@ -80,7 +84,7 @@ fn readable_to_js(readable: RpcReadable<Outgoing>, rules: NativeRules) -> JsValu
 }
 
 /// The next chunk. The stream stays in its slot, so that it can be given up meanwhile.
-async fn next(slot: &RefCell<Option<RpcReadable<Outgoing>>>) -> Option<Result<Outgoing, RpcError>> {
+async fn next(slot: &RefCell<Option<RpcReadable<RawChunk>>>) -> Option<Result<RawChunk, RpcError>> {
     poll_fn(|cx| {
         let Some(mut readable) = slot.take() else { return Poll::Ready(None) };
         let polled = readable.poll_next_unpin(cx);
@@ -90,18 +94,16 @@ async fn next(slot: &RefCell<Option<RpcReadable<Outgoing>>>) -> Option<Result<Ou
     .await
 }
 
-fn writable_to_js(writable: RpcWritable<Outgoing>, rules: NativeRules) -> JsValue {
+fn writable_to_js(writable: RpcWritable<RawChunk>, rules: NativeRules) -> JsValue {
     let slot = Rc::new(RefCell::new(Some(writable)));
-    let give: Box<Give> = Box::new(move |operation, text, caps| {
+    let give: Box<Give> = Box::new(move |operation, text, caps, bytes| {
         let taken = slot.take();
         let slot = Rc::clone(&slot);
         answered(async move {
             let Some(mut writable) = taken else { return Ok(JsValue::UNDEFINED) };
             let done = match operation {
                 WRITE => {
-                    let to_cap = |object| NativeStub::new_raw(object, rules);
-                    let chunk = value::from_parts(text, caps.as_ref(), to_cap);
-                    let sent = writable.send(chunk).await;
+                    let sent = writable.send(chunk(text, caps, bytes, rules)).await;
                     slot.replace(Some(writable));
                     sent
                 }
@@ -134,17 +136,30 @@ impl Drop for Reader {
     }
 }
 
+/// What JavaScript passes as a chunk: bytes, or the text and the capabilities of a value.
+fn chunk(
+    text: String,
+    caps: Option<Array>,
+    bytes: Option<Vec<u8>>,
+    rules: NativeRules,
+) -> RawChunk {
+    match bytes {
+        Some(bytes) => RawChunk::Bytes(bytes),
+        None => {
+            let to_cap = |object| NativeStub::new_raw(object, rules);
+            RawChunk::Value(value::from_parts(text, caps.as_ref(), to_cap))
+        }
+    }
+}
+
 async fn read(
     reader: Rc<Reader>,
     rules: NativeRules,
-) -> Option<(Result<Outgoing, RpcError>, Rc<Reader>)> {
-    let Settled { text, caps, outcome } = Settling::read(&reader.0, rules).await;
+) -> Option<(Result<RawChunk, RpcError>, Rc<Reader>)> {
+    let Settled { text, caps, outcome, bytes } = Settling::read(&reader.0, rules).await;
     let chunk = match outcome {
         Outcome::Done => return None,
-        Outcome::Resolved => {
-            let to_cap = |object| NativeStub::new_raw(object, rules);
-            Ok(value::from_parts(text, caps.as_ref(), to_cap))
-        }
+        Outcome::Resolved => Ok(chunk(text, caps, bytes, rules)),
         Outcome::Rejected | Outcome::Broken => Err(value::error_from_text(&text)),
     };
     Some((chunk, reader))
@@ -160,8 +175,8 @@ struct Writer {
 }
 
 impl Writer {
-    fn write(&mut self, text: Option<&str>, caps: Option<Array>) {
-        let promise = STREAMS.with(|streams| streams.write(&self.writer, text, caps));
+    fn begin(&mut self, run: impl FnOnce(&Streams, &JsValue) -> Promise) {
+        let promise = STREAMS.with(|streams| run(streams, &self.writer));
         self.pending = Some(Settling::new(&promise, self.rules));
     }
 
@@ -176,16 +191,21 @@ impl Writer {
     }
 }
 
-impl Sink<Outgoing> for Writer {
+impl Sink<RawChunk> for Writer {
     type Error = RpcError;
 
     fn poll_ready(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), RpcError>> {
         self.poll_pending(cx)
     }
 
-    fn start_send(mut self: Pin<&mut Self>, chunk: Outgoing) -> Result<(), RpcError> {
-        let (text, caps) = value::to_parts(&chunk, self.rules);
-        self.write(Some(&text), caps);
+    fn start_send(mut self: Pin<&mut Self>, chunk: RawChunk) -> Result<(), RpcError> {
+        match chunk {
+            RawChunk::Bytes(bytes) => self.begin(|js, writer| js.write_bytes(writer, &bytes)),
+            RawChunk::Value(value) => {
+                let (text, caps) = value::to_parts(&value, self.rules);
+                self.begin(|js, writer| js.write(writer, Some(&text), caps));
+            }
+        }
         Ok(())
     }
 
@@ -196,7 +216,7 @@ impl Sink<Outgoing> for Writer {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), RpcError>> {
         ready!(self.poll_pending(cx))?;
         if !std::mem::replace(&mut self.is_closed, true) {
-            self.write(None, None);
+            self.begin(|js, writer| js.write(writer, None, None));
         }
         self.poll_pending(cx)
     }

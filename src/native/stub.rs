@@ -98,7 +98,7 @@ impl NativeStub {
     }
 
     fn settled(&self, settled: Settled, rules: NativeRules) -> Result<Outgoing, RpcError> {
-        let Settled { text, caps, outcome } = settled;
+        let Settled { text, caps, outcome, .. } = settled;
         if matches!(outcome, Outcome::Resolved | Outcome::Done) {
             return Ok(value::from_parts(text, caps.as_ref(), |object| {
                 NativeStub::raw_on(object, rules, &self.connection)

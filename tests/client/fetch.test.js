@@ -5,6 +5,14 @@ import { client } from "./peers.js";
 const API = `${inject("conformance")}/api`;
 const BATCH = ['["push",["pipeline",0,["square"],[5]]]', '["pull",1]'];
 
+/** Chunks of bytes, short and long, and what only looks like some. */
+const CHUNKS = [
+  ...[1, 400, 65_536, 300_000].map((size) => Buffer.from(Uint8Array.from({ length: size }, (_, i) => i * 7))),
+  Buffer.from([]),
+  Uint16Array.of(1, 65_535),
+  { bytes: Buffer.from([6]) },
+];
+
 let rust;
 beforeAll(() => {
   rust = client();
@@ -48,6 +56,19 @@ describe("through JavaScript and back", () => {
   it("a stream of values", async () => {
     const chunks = [1, undefined, { a: [null, 2n] }, Buffer.from([])];
     expect(await Array.fromAsync(await rust.throughJs(ReadableStream.from(chunks)))).toEqual(chunks);
+  });
+
+  it("a stream of bytes, which stay what they are", async () => {
+    expect(await Array.fromAsync(await rust.throughJs(ReadableStream.from(CHUNKS)))).toEqual(CHUNKS);
+  });
+
+  it("a stream of bytes to be written to", async () => {
+    const written = [];
+    const writable = await rust.throughJs(new WritableStream({ write: (chunk) => void written.push(chunk) }));
+    const writer = writable.getWriter();
+    for (const chunk of CHUNKS) await writer.write(chunk);
+    await writer.close();
+    expect(written).toEqual(CHUNKS);
   });
 
   it("headers, as those of worker", async () => {
