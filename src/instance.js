@@ -21,7 +21,7 @@ const owed = new Set();
 const LOST = {};
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, encode, later, listen, lost, read, schedule, send };
+export const instance = { attempt, later, listen, long, lost, read, schedule, send };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -82,6 +82,11 @@ function schedule(run) {
 /** A long text in UTF-8. */
 function encode(text) {
   if (typeof text === "string" && text.length >= LONG) return encoder.encode(text);
+}
+
+/** A long message: the pipe and the bytes that it writes, or its bytes in UTF-8. */
+function long(message) {
+  if (typeof message === "string" && message.length >= LONG) return readChunk(message) ?? { bytes: encoder.encode(message) };
 }
 
 /** Has `onEvent(number, kind, code, text, bytes)` called for every event of the socket, up to the last. */

@@ -14,6 +14,7 @@ use std::panic::AssertUnwindSafe;
 use std::task::Poll;
 use std::thread::LocalKey;
 
+use topsail_core::BytesChunk;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_sys::{Request, WebSocket};
@@ -41,7 +42,16 @@ extern "C" {
     fn send(this: &Instance, socket: &WebSocket, lines: &str);
 
     #[wasm_bindgen(method)]
-    fn encode(this: &Instance, text: &JsValue) -> Option<Vec<u8>>;
+    fn long(this: &Instance, message: &JsValue) -> Option<Long>;
+
+    /// A long message: in UTF-8, or the bytes that it writes into a pipe.
+    type Long;
+
+    #[wasm_bindgen(method, getter)]
+    fn pipe(this: &Long) -> Option<u32>;
+
+    #[wasm_bindgen(method, getter)]
+    fn bytes(this: &Long) -> Vec<u8>;
 
     #[wasm_bindgen(method)]
     fn lost(this: &Instance);
@@ -122,10 +132,23 @@ pub(crate) fn send(socket: &WebSocket, lines: &str) {
     INSTANCE.with(|instance| instance.send(socket, lines));
 }
 
-/// The text of a JavaScript string; none of anything else.
-pub(crate) fn text(value: &JsValue) -> Option<String> {
-    let long = INSTANCE.with(|instance| instance.encode(value));
-    long.map_or_else(|| value.as_string(), |bytes| Some(decoded(bytes)))
+/// What has arrived on a socket.
+pub(crate) enum Received {
+    Text(String),
+    Chunk(BytesChunk),
+    Binary,
+}
+
+/// What a message of JavaScript is.
+pub(crate) fn received(message: &JsValue) -> Received {
+    let Some(long) = INSTANCE.with(|instance| instance.long(message)) else {
+        return message.as_string().map_or(Received::Binary, Received::Text);
+    };
+    let bytes = long.bytes();
+    match long.pipe() {
+        Some(pipe) => Received::Chunk(BytesChunk { pipe, bytes }),
+        None => Received::Text(decoded(bytes)),
+    }
 }
 
 /// What JavaScript has encoded is UTF-8.

@@ -12,6 +12,7 @@ use super::application::Typed;
 use super::hub::Hub;
 use super::session::RpcSession;
 use super::{ObjectContext, RpcDurableObject};
+use crate::instance::Received;
 use crate::socket::{answer_close, disconnect, unexpected_binary};
 use crate::{answer, instance};
 
@@ -78,11 +79,12 @@ impl Object {
 
     /// `webSocketMessage(socket, message)`
     pub fn message(&self, socket: &WebSocket, message: &JsValue) -> JsValue {
-        let text = instance::text(message);
+        let received = instance::received(message);
         self.event(socket, |hub, live| {
-            match &text {
-                Some(text) => live.peer().recv(text),
-                None => live.peer().abort(unexpected_binary()),
+            match received {
+                Received::Text(text) => live.peer().recv(&text),
+                Received::Chunk(chunk) => live.peer().recv_chunk(chunk),
+                Received::Binary => live.peer().abort(unexpected_binary()),
             }
             hub.finish(live);
         })
@@ -107,7 +109,11 @@ impl Object {
         })
     }
 
-    fn event(&self, socket: &WebSocket, run: impl Fn(&Rc<Hub>, &Rc<super::live::Live>)) -> JsValue {
+    fn event(
+        &self,
+        socket: &WebSocket,
+        run: impl FnOnce(&Rc<Hub>, &Rc<super::live::Live>),
+    ) -> JsValue {
         let hub = &self.hub;
         let done = instance::run_exported(|| {
             hub.event_that_holds(|| {

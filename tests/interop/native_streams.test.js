@@ -16,7 +16,10 @@ const rows = ROWS.filter((row) => !isLettingGo(row)).map(({ seen, ...row }) => (
   seen: { writer: asNative(seen.writer), reader: asNative(seen.reader) },
 }));
 
-/** The runtime ends a call with the session that has made it, and what the object does in it, perhaps without a word. */
+/**
+ * The runtime ends a call with the session that has made it, and what the object does in it, perhaps without a word: so
+ * with npm `capnweb` as the server too. That a reader of JavaScript gets the reason, `stream_ends.test.js` shows.
+ */
 const isSeen = (row, direction) => !isLosing(row) || direction !== CLIENT_READABLE;
 
 describe.each(OBJECTS)("%s", (_, endsOf) => {

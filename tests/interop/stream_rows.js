@@ -99,9 +99,10 @@ export const isLettingGo = ({ writes, reads }) => [writes[1], reads[1]].includes
 let lastName = 0;
 
 /**
- * Runs one row in a session, and compares what both ends see. `endsOf` gives the server's ends in a session; `lose` ends it.
+ * Runs one row in a session, and compares what both ends see. `endsOf` gives the server's ends in a session; `lose`
+ * ends it, and `again` opens another one.
  */
-export async function check(api, endsOf, direction, place, { writes, reads, seen }, lose) {
+export async function check(api, endsOf, direction, place, { writes, reads, seen }, lose, again = connect) {
   const name = `${Date.now()}.${(lastName += 1)}`;
   const scripts = { writer: { name, chunks: writes[0], end: writes[1] }, reader: { name, chunks: reads[0], end: reads[1] } };
   const { client } = direction;
@@ -110,7 +111,7 @@ export async function check(api, endsOf, direction, place, { writes, reads, seen
   const outcome = await direction.run(endsOf(api), place, scripts);
   expect.soft(outcome, "the client's end").toMatch(exactly(seen[client]));
   // A session that is lost cannot be asked.
-  const asked = lose ? await connect() : api;
+  const asked = lose ? await again() : api;
   const polled = expect.poll(() => endsOf(asked).outcome(name), { interval: 5, timeout: 10_000, message: "the server's end" });
   await polled.toMatch(exactly(seen[server]));
   if (lose) asked[Symbol.dispose]();

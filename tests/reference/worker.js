@@ -29,6 +29,10 @@ export class Room extends DurableObject {
     return value;
   }
 
+  ends() {
+    return new Ends();
+  }
+
   post(text) {
     const insert = "INSERT INTO messages (text) VALUES (?) RETURNING id, text";
     const message = this.ctx.storage.sql.exec(insert, text).one();

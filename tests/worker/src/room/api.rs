@@ -6,6 +6,8 @@ use topsail::{Host, Outgoing, RpcSession, SessionStats};
 use wasm_bindgen_futures::spawn_local;
 use worker::Delay;
 
+use crate::ends::Ends;
+
 use super::{Member, Message, Room, Subscription};
 
 /// The main object of the room's sessions.
@@ -57,6 +59,11 @@ impl RoomApi {
 
     pub fn echo(&self, value: Outgoing) -> Outgoing {
         value
+    }
+
+    /// Ends of streams that go by scripts.
+    pub fn ends(&self) -> Ends {
+        Ends
     }
 
     pub fn panic(&self) {
