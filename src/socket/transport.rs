@@ -66,6 +66,7 @@ impl SocketTransport {
 
     /// All in one call of JavaScript, unless bytes of streams are among them. Nothing is sent on a
     /// socket that is closed, whose event ends the session.
+    #[inline(never)]
     fn send_frames(&self, messages: &Outbox) {
         match messages.without_bytes() {
             Some(lines) => instance::send(&self.socket, lines),

@@ -80,6 +80,7 @@ pub(super) struct Garbage {
 }
 
 impl PeerInner {
+    #[inline(never)]
     pub(super) fn new(
         main: Option<Rc<dyn RpcTarget>>,
         transport: Option<Rc<dyn Transport>>,

@@ -58,6 +58,7 @@ pub(super) fn blob<'a>(mut rest: Elements<'a>) -> Option<Option<View<'a>>> {
     fits.then_some(Some(content))
 }
 
+#[inline(never)]
 fn is_member(key: &str, value: View<'_>) -> bool {
     match key {
         "headers" => web::are_headers(value),
