@@ -24,9 +24,11 @@ export const CONTENDERS = [
   {
     name: "topsail",
     label: "Topsail",
-    entry: "tests/worker/index.js",
+    entry: "tests/worker/contract.js",
     crate: "tests/worker",
-    wrangler: "tests/worker/wrangler.toml",
+    flags: ["--no-default-features"],
+    // Of the same bindings: those of the contract.
+    wrangler: "tests/reference/wrangler.toml",
   },
 ];
 
@@ -38,7 +40,7 @@ export const HELLO = [
 
 /** Builds a contender and gives the path of its workerd config. */
 export function prepare(contender, { compile = true, minify = true } = {}) {
-  if (contender.crate && compile) buildRust(contender.crate);
+  if (contender.crate && compile) buildRust(contender.crate, contender.flags);
   const folder = bundle(contender, minify);
   const config = join(folder, "config.capnp");
   const storage = join(folder, "objects");

@@ -35,15 +35,15 @@ function profiled(name, compile) {
   const contender = CONTENDERS.find((entry) => entry.name === name) ?? fail(`No contender ${name}.`);
   if (!contender.crate) return contender;
   if (compile) {
-    buildWithNames(join(ROOT, contender.crate));
+    buildWithNames(join(ROOT, contender.crate), contender.flags);
   }
   return { ...contender, name: "profile" };
 }
 
-function buildWithNames(folder) {
+function buildWithNames(folder, flags = []) {
   setup();
   const { workerBuild, env } = buildTools();
-  run(workerBuild, ["--profiling"], { cwd: folder, env: { ...env, CARGO_PROFILE_RELEASE_STRIP: "debuginfo" } });
+  run(workerBuild, ["--profiling", ...flags], { cwd: folder, env: { ...env, CARGO_PROFILE_RELEASE_STRIP: "debuginfo" } });
 }
 
 async function sampled(scenario, config, ms) {

@@ -49,6 +49,9 @@ function lint() {
   const args = ["clippy", ...WASM_CRATES, "--target", "wasm32-unknown-unknown", ...DENY];
   // As worker-build sets it: wasm-bindgen's macros expand to other code.
   run("cargo", args, { env: { WASM_BINDGEN_USE_JS_SYS: "1" } });
+  // As the benchmark builds it.
+  const contract = ["clippy", "-p", "topsail-conformance", "--no-default-features", "--target", "wasm32-unknown-unknown", ...DENY];
+  run("cargo", contract, { env: { WASM_BINDGEN_USE_JS_SYS: "1" } });
   // As worker-build --panic-unwind does, but for the standard library, which takes a nightly.
   const unwind = { WASM_BINDGEN_USE_JS_SYS: "1", RUSTFLAGS: "-C panic=unwind", CARGO_TARGET_DIR: "target/unwind" };
   // What the macros make of an application too; as a library, since a cdylib would be linked.

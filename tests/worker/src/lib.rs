@@ -2,10 +2,13 @@
 
 mod capabilities;
 mod counter;
+#[cfg(feature = "beyond")]
 mod ends;
 mod errors;
+#[cfg(feature = "beyond")]
 mod face;
 mod kinds;
+#[cfg(feature = "beyond")]
 mod native;
 mod room;
 mod streams;
@@ -24,6 +27,7 @@ async fn fetch(req: RawRequest, env: Env, _ctx: Context) -> Result<RawResponse> 
     let url = req.url();
     match path(&url).split('/').collect::<Vec<_>>().as_slice() {
         ["", "api"] => new_workers_rpc_response(req, TestTarget::new(env)).await,
+        #[cfg(feature = "beyond")]
         ["", "api", "rules", name] => {
             let options = RpcResponseOptions::new().native_rules(native::rules(name));
             new_workers_rpc_response_with_options(req, TestTarget::new(env), options).await

@@ -12,9 +12,11 @@ use worker::{Delay, Env};
 
 use crate::capabilities::{Friend, Incrementing, Nested, Squaring, Wrapped};
 use crate::counter::Counter;
+#[cfg(feature = "beyond")]
 use crate::ends::Ends;
 use crate::errors::{Refused, refuse};
 use crate::kinds::kind_of;
+#[cfg(feature = "beyond")]
 use crate::native::{Used, use_room, watch_room};
 use crate::streams::{self, Sink, Sum};
 use crate::tracked::Tracked;
@@ -253,6 +255,7 @@ impl TestTarget {
     }
 
     /// Ends of streams that go by scripts.
+    #[cfg(feature = "beyond")]
     pub fn ends(&self) -> Ends {
         Ends
     }
@@ -301,16 +304,19 @@ impl TestTarget {
     }
 
     /// Has Rust call a `JsRoom` by its types, and break it.
+    #[cfg(feature = "beyond")]
     pub async fn use_durable_object(&self, name: String) -> Result<Used, RpcError> {
         use_room(native::durable_object(&self.env, "JS_ROOM", &name)?).await
     }
 
     /// Has Rust wait until a `JsRoom` breaks.
+    #[cfg(feature = "beyond")]
     pub async fn watch_durable_object(&self, name: String) -> Result<Vec<String>, RpcError> {
         watch_room(native::durable_object(&self.env, "JS_ROOM", &name)?).await
     }
 
     /// A `JsRoom` whose values are converted by other rules.
+    #[cfg(feature = "beyond")]
     pub fn get_durable_object_by(&self, name: &str, rules: &str) -> Result<RpcStub, RpcError> {
         native::durable_object_with_rules(&self.env, "JS_ROOM", name, crate::native::rules(rules))
     }
