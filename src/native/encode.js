@@ -115,7 +115,7 @@ class Encoder {
     if (value instanceof Date) return date(value);
     if (value instanceof Error) return this.error(value, inside(value, within));
     if (ArrayBuffer.isView(value)) {
-      return bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), tag(value));
+      return bytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), container(value));
     }
     if (value instanceof ArrayBuffer) return bytes(new Uint8Array(value), "ArrayBuffer");
     if (value instanceof Map) return this.#map(value, inside(value, within));
@@ -292,6 +292,19 @@ function date(value) {
 
 function tag(value) {
   return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+/** The views that the protocol has names of. */
+const CONTAINERS = new Set([
+  ..."Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array".split(" "),
+  ..."Float32Array Float64Array BigInt64Array BigUint64Array DataView".split(" "),
+]);
+
+/** The name of what a view is of. A client would end its session over one that the protocol lacks. */
+function container(view) {
+  const name = tag(view);
+  if (!CONTAINERS.has(name)) throw new Refusal(`a ${name} cannot be sent`);
+  return name;
 }
 
 function bytes(bytes, container) {

@@ -42,6 +42,10 @@ const VALUES = {
   set: () => new Set(["a", 1]),
   regexp: () => /a+/gi,
   function: () => (x) => x + 1,
+  float16Array: () => new Float16Array([1.5]),
+  booleanObject: () => [Object(true)],
+  aggregateError: () => new AggregateError([new RangeError("one")], "several"),
+  sparse: () => [1, , 3],
   cyclic: () => {
     const value = { list: [1] };
     value.list.push({ again: value });
