@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { batch, connect, rawPost, SESSIONS } from "./connect.js";
 import { beyondReference, rejection } from "./expectations.js";
 import { trackedFunction } from "./targets.js";
@@ -68,6 +68,32 @@ describe("streams in a batch", () => {
     const methods = frames.slice(2).map(([kind, [, id, [method]]]) => `${kind} ${id} ${method}`);
     expect(frames.slice(0, 2)).toEqual([["pipe"], ["resolve", 1, ["readable", 1]]]);
     expect(methods).toEqual([...Array(100).fill("stream 1 write"), "stream 1 close"]);
+  });
+
+  // The client has no way to answer: a stream of the server ends by itself only.
+  const ENDS = [
+    ["nothing", ["countTo", [0]], [["close", []]]],
+    ["some chunks", ["countTo", [2]], [["write", [1]], ["write", [2]], ["close", []]]],
+    ["a failure", ["failingStream", [1]], [["write", [1]], ["abort", [["error", "Error", "stream boom"]]]]],
+  ];
+  it.skipIf(inject("server") === "reference").each(ENDS)("the end of a stream of the server with %s", async (_what, [method, args], messages) => {
+    const push = ["push", ["pipeline", 0, [method], args]];
+    const { frames } = await rawPost(`${JSON.stringify(push)}\n["pull",1]`);
+    const sent = messages.map(([method, list]) => ["stream", ["pipeline", 1, [method], list]]);
+    const all = frames.filter(([kind]) => kind !== "release");
+    expect(all).toEqual([["pipe"], ["resolve", 1, ["readable", 1]], ...sent]);
+  });
+
+  // Its close is there before the batch ends.
+  it.skipIf(inject("server") === "reference").each([
+    ["complete", ["close", []], ["resolve", 2, [[1]]]],
+    ["aborted", ["abort", [["error", "RangeError", "given up"]]], ["reject", 2, ["error", "RangeError", "given up"]]],
+  ])("a stream of the client that is %s", async (_what, [method, list], answer) => {
+    const write = (method, list) => ["stream", ["pipeline", 1, [method], list]];
+    const collect = ["push", ["pipeline", 0, ["collect"], [["readable", 1]]]];
+    const batch = [["pipe"], collect, ["pull", 2], write("write", [1]), write(method, list)];
+    const { frames } = await rawPost(batch.map((message) => JSON.stringify(message)).join("\n"));
+    expect(frames).toContainEqual(answer);
   });
 
   beyondReference("a stream of the client that is not complete fails", async () => {
