@@ -6,6 +6,7 @@ use topsail::{Host, Outgoing, RpcSession, SessionStats};
 use wasm_bindgen_futures::spawn_local;
 use worker::Delay;
 
+#[cfg(feature = "beyond")]
 use crate::ends::Ends;
 
 use super::{Member, Message, Room, Subscription};
@@ -62,6 +63,7 @@ impl RoomApi {
     }
 
     /// Ends of streams that go by scripts.
+    #[cfg(feature = "beyond")]
     pub fn ends(&self) -> Ends {
         Ends
     }
