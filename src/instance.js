@@ -2,6 +2,7 @@
 // served has to end. That takes JavaScript, which outlives the instance.
 
 import { readChunk } from "./socket/chunk.js";
+import { flush } from "./socket/outlet.js";
 
 const TEXT = 0;
 const BINARY = 1;
@@ -21,7 +22,7 @@ const owed = new Set();
 const LOST = {};
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, later, listen, long, lost, read, schedule, send };
+export const instance = { attempt, later, listen, long, lost, read, schedule };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -108,16 +109,6 @@ function read(request, number, onBody) {
   );
 }
 
-/** Sends each line in a frame of its own. */
-function send(socket, lines) {
-  try {
-    if (!lines.includes("\n")) return socket.send(lines);
-    for (const line of lines.split("\n")) socket.send(line);
-  } catch {
-    // The socket is closed, whose event ends the session.
-  }
-}
-
 /** The instance is lost: closes all its sockets, and answers everybody who waits. */
 function lost() {
   for (const one of owed) one.lose();
@@ -186,6 +177,7 @@ class Connection {
   }
 
   static #fail(connection) {
+    flush(connection.#socket);
     closeQuietly(() => connection.#socket.close(1011, "The server failed."));
   }
 }

@@ -39,9 +39,6 @@ extern "C" {
     fn read(this: &Instance, request: &Request, number: u32, on_body: &Closure<OnBody>);
 
     #[wasm_bindgen(method)]
-    fn send(this: &Instance, socket: &WebSocket, lines: &str);
-
-    #[wasm_bindgen(method)]
     fn long(this: &Instance, message: &JsValue) -> Option<Long>;
 
     /// A long message: in UTF-8, or the bytes that it writes into a pipe.
@@ -125,11 +122,6 @@ pub(crate) async fn contain<T>(future: impl Future<Output = T>) -> Option<T> {
 /// Has a socket's events passed to a function with this number, up to the last.
 pub(crate) fn listen(socket: &WebSocket, number: u32, on_event: &Closure<OnEvent>) {
     INSTANCE.with(|instance| instance.listen(socket, number, on_event));
-}
-
-/// Sends each line in a frame of its own, as far as the socket is open.
-pub(crate) fn send(socket: &WebSocket, lines: &str) {
-    INSTANCE.with(|instance| instance.send(socket, lines));
 }
 
 /// What has arrived on a socket.

@@ -55,7 +55,7 @@ pub(crate) fn accept(main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Res
     let WebSocketPair { client, server } = WebSocketPair::new()?;
     server.accept()?;
     let socket = server.as_ref();
-    let transport = SocketTransport::open(socket.clone());
+    let transport = SocketTransport::accepted(socket);
     let peer = Peer::new(Some(main), transport.clone(), options);
     instance::spawn(peer.run());
     listen(socket, transport, peer, || {});

@@ -75,7 +75,7 @@ fn connect(
 }
 
 fn attach(socket: &WebSocket, main: Option<Rc<dyn RpcTarget>>, options: RpcSessionOptions) -> Peer {
-    let transport = SocketTransport::new(socket.clone());
+    let transport = SocketTransport::new(socket);
     let peer = Peer::new(main, transport.clone(), options);
     instance::spawn(run(peer.clone()));
     let own = peer.clone();

@@ -195,7 +195,7 @@ impl Hub {
             Ok(live) => Some(self.enter(live)),
             Err(error) => {
                 console_error!("Topsail: a session could not be restored: {}", error.message());
-                let transport = SocketTransport::open(socket.clone());
+                let transport = SocketTransport::open(socket);
                 let error = RpcError::error("The session could not be restored.");
                 topsail_core::Transport::close(&transport, &error);
                 None

@@ -94,7 +94,7 @@ impl Live {
         let run: LocalBoxFuture<'static, ()> = Box::pin(peer.run());
         Live {
             key,
-            transport: SocketTransport::open(socket.clone()),
+            transport: SocketTransport::open(&socket),
             socket,
             peer,
             outgoing,

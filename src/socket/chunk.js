@@ -46,9 +46,7 @@ function memoryOf(length) {
   return kept;
 }
 
-/** Sends a message with the base64 of bytes in it. False if the runtime has no base64. */
-export function sendChunk(socket, head, bytes, tail) {
-  if (!bytes.toBase64) return false;
-  socket.send(head + bytes.toBase64({ omitPadding: true }) + tail);
-  return true;
+/** A message with the base64 of bytes in it. None if the runtime has no base64. */
+export function writeChunk(head, bytes, tail) {
+  if (bytes.toBase64) return head + bytes.toBase64({ omitPadding: true }) + tail;
 }

@@ -1,25 +1,36 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use js_sys::JsString;
 use topsail_core::{Frame, Outbox, RpcError, Transport};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::WebSocket;
 
 use super::reason::close_reason;
-use crate::instance;
+
+#[wasm_bindgen(module = "/src/socket/outlet.js")]
+extern "C" {
+    #[derive(Clone)]
+    type Outlet;
+
+    #[wasm_bindgen(constructor)]
+    fn new(socket: &WebSocket, may_hold: bool) -> Outlet;
+
+    #[wasm_bindgen(method)]
+    fn send(this: &Outlet, lines: &str);
+
+    #[wasm_bindgen(method, js_name = send)]
+    fn send_string(this: &Outlet, lines: &JsString);
+
+    #[wasm_bindgen(method)]
+    fn close(this: &Outlet, code: u16, reason: &str);
+}
 
 #[wasm_bindgen(module = "/src/socket/chunk.js")]
 extern "C" {
-    /// Sends a message with the base64 of bytes in it. False if the runtime has no base64; fails on a
-    /// socket that is closed.
-    #[wasm_bindgen(catch, js_name = sendChunk)]
-    fn send_chunk(
-        socket: &WebSocket,
-        head: &str,
-        bytes: &[u8],
-        tail: &str,
-    ) -> Result<bool, JsValue>;
+    /// A message with the base64 of bytes in it. None if the runtime has no base64.
+    #[wasm_bindgen(js_name = writeChunk)]
+    fn write_chunk(head: &str, bytes: &[u8], tail: &str) -> Option<JsString>;
 }
 
 /// The code of the close frame when the session ends by an error, as in npm `capnweb`.
@@ -28,7 +39,7 @@ const SESSION_ENDED: u16 = 3000;
 /// Sends messages on a WebSocket, each in a frame of its own. A clone is the same transport.
 #[derive(Clone)]
 pub(crate) struct SocketTransport {
-    socket: WebSocket,
+    outlet: Outlet,
     /// What is done once the socket is open. `None` from then on.
     queue: Rc<RefCell<Option<Queue>>>,
 }
@@ -41,16 +52,22 @@ struct Queue {
 }
 
 impl SocketTransport {
-    /// For a socket that is open.
-    pub(crate) fn open(socket: WebSocket) -> Self {
-        SocketTransport { socket, queue: Rc::default() }
+    /// For a socket that was accepted in this event, which lasts as long as the socket does. While
+    /// that is busy, what is sent may leave a moment later, together.
+    pub(crate) fn accepted(socket: &WebSocket) -> Self {
+        SocketTransport { outlet: Outlet::new(socket, true), queue: Rc::default() }
     }
 
-    /// For a socket that may still be connecting.
-    pub(crate) fn new(socket: WebSocket) -> Self {
+    /// For another socket that is open: all is sent at once.
+    pub(crate) fn open(socket: &WebSocket) -> Self {
+        SocketTransport { outlet: Outlet::new(socket, false), queue: Rc::default() }
+    }
+
+    /// For another socket, which may still be connecting.
+    pub(crate) fn new(socket: &WebSocket) -> Self {
         let connecting = socket.ready_state() == WebSocket::CONNECTING;
         let queue = Rc::new(RefCell::new(connecting.then(Queue::default)));
-        SocketTransport { socket, queue }
+        SocketTransport { outlet: Outlet::new(socket, false), queue }
     }
 
     /// The socket is open now: does what was queued.
@@ -69,24 +86,22 @@ impl SocketTransport {
     #[inline(never)]
     fn send_frames(&self, messages: &Outbox) {
         match messages.without_bytes() {
-            Some(lines) => instance::send(&self.socket, lines),
+            Some(lines) => self.outlet.send(lines),
             None => messages.frames().for_each(|frame| self.send_frame(frame)),
         }
     }
 
     fn send_frame(&self, frame: Frame<'_>) {
         if let Frame::Bytes(head, bytes, tail) = frame
-            && !matches!(send_chunk(&self.socket, head, bytes, tail), Ok(false))
+            && let Some(message) = write_chunk(head, bytes, tail)
         {
-            return;
+            return self.outlet.send_string(&message);
         }
-        instance::send(&self.socket, &frame.text());
+        self.outlet.send(&frame.text());
     }
 
     fn send_close(&self, reason: &str) {
-        // Fails only on a socket that is closed.
-        let reason = close_reason(reason);
-        let _ = self.socket.close_with_code_and_reason(SESSION_ENDED, reason);
+        self.outlet.close(SESSION_ENDED, close_reason(reason));
     }
 }
 
