@@ -1,4 +1,5 @@
 /** In which order calls on native objects arrive, whatever of them is ready and what is not. */
+import { RpcTarget } from "capnweb";
 import { describe, expect, it } from "vitest";
 import { connect, SESSIONS } from "./connect.js";
 import { beyondReference } from "./expectations.js";
@@ -43,7 +44,27 @@ const ORDERS = [
   ],
 ];
 
-/** Rows of `[what, calls, log]`: the log of the main object once all calls are answered. */
+/** Answers a native call once its gate opens. */
+class Held extends RpcTarget {
+  #gate;
+  #value;
+
+  constructor(gate, value) {
+    super();
+    this.#gate = gate;
+    this.#value = value;
+  }
+
+  async increment() {
+    await this.#gate;
+    return this.#value;
+  }
+}
+
+/**
+ * Rows of `[what, calls, log]`: the log of the main object once all calls are answered. What is `held` is a native
+ * result that comes when all else has been done.
+ */
 const LOGS = [
   [
     "calls that wait for results of one native object",
@@ -52,13 +73,13 @@ const LOGS = [
   ],
   [
     "calls that wait for native results let those go first that do not",
-    ({ api, room }) => [api.log("a"), api.log(room.echo("native")), api.log("b"), api.log(room.echo("later")), api.log("c")],
+    ({ api, held }) => [api.log("a"), api.log(held("native")), api.log("b"), api.log(held("later")), api.log("c")],
     ["a", "b", "c", "native", "later"],
   ],
   [
     "calls on a result of Rust that holds native results",
-    ({ api, room }) => {
-      const echoed = api.echo({ self: api.self(), value: room.echo("native") });
+    ({ api, held }) => {
+      const echoed = api.echo({ self: api.self(), value: held("native") });
       return [echoed.self.log("a"), echoed.self.log("b"), api.log("first")];
     },
     ["first", "a", "b"],
@@ -77,7 +98,12 @@ describe.each(SESSIONS)("order of native calls over %s", (_, open) => {
 describe("order of native calls", () => {
   it.each(LOGS)("%s", async (_what, calls, log) => {
     using api = await connect();
-    await Promise.all(calls(objects(api)));
+    const { promise: gate, resolve: open } = Promise.withResolvers();
+    const { room } = objects(api);
+    const answers = Promise.all(calls({ api, room, held: (value) => room.callCounter(new Held(gate, value)) }));
+    await api.logged();
+    open();
+    await answers;
     expect(await api.logged()).toEqual(log);
   });
 
