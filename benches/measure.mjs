@@ -9,8 +9,9 @@ import { STREAMS, Streamer } from "./scenarios/streams.mjs";
 import { Server } from "./server.mjs";
 import { median } from "./statistics.mjs";
 
-const IDLE_SESSIONS = 1000;
-const WARM_SESSIONS = 100;
+/** V8 collects garbage of sessions at other times for each contender: the mean of many, once its heap has grown. */
+const IDLE_SESSIONS = 3000;
+const WARM_SESSIONS = 1000;
 const COLD_STARTS = 5;
 
 /** Every scenario: with a load to `open`, or with its own `measure`. */
