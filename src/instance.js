@@ -80,11 +80,6 @@ function schedule(run) {
   ENDED.then(() => attempt(run));
 }
 
-/** A long text in UTF-8. */
-function encode(text) {
-  if (typeof text === "string" && text.length >= LONG) return encoder.encode(text);
-}
-
 /** A long message: the pipe and the bytes that it writes, or its bytes in UTF-8. */
 function long(message) {
   if (typeof message === "string" && message.length >= LONG) return readChunk(message) ?? { bytes: encoder.encode(message) };
@@ -155,10 +150,11 @@ class Connection {
 
   #message(data) {
     if (typeof data !== "string") return this.#pass(BINARY);
-    const chunk = readChunk(data);
-    if (chunk) return this.#pass(CHUNK, chunk.pipe, "", chunk.bytes);
-    const bytes = encode(data);
-    this.#pass(TEXT, 0, bytes ? "" : data, bytes);
+    const message = long(data);
+    if (!message) return this.#pass(TEXT, 0, data);
+    const { pipe, bytes } = message;
+    if (pipe === undefined) this.#pass(TEXT, 0, "", bytes);
+    else this.#pass(CHUNK, pipe, "", bytes);
   }
 
   #pass(kind, code = 0, text = "", bytes) {
