@@ -23,8 +23,9 @@
 //! enums of these. Types of other crates have modules in [`with`](crate::with).
 //!
 //! Behind serde's buffers (`flatten`, untagged and internally tagged enums) capabilities, dates,
-//! URLs, bigints, errors, headers and bytes still decode into types of their own; requests,
-//! responses and blobs are refused there. As in npm `capnweb` 0.12.0, properties with
+//! URLs, bigints, errors, headers and bytes still decode into types of their own, but errors without their
+//! properties and bytes without the name of their container; requests, responses and blobs are refused
+//! there, and serde has no buffer for `i128` and `u128`. As in npm `capnweb` 0.12.0, properties with
 //! the names of `Object.prototype`'s own and `toJSON` are skipped.
 //!
 //! ```

@@ -1,9 +1,11 @@
 //! The codec and the JSON under it, as tables.
 
 mod arguments;
+mod attributes;
 mod capabilities;
 mod dynamic;
 mod errors;
+mod everywhere;
 mod fetch;
 mod formats;
 mod json;

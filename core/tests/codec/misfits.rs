@@ -1,13 +1,17 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::Deserialize;
 use topsail_core::codec::decode_absent;
-use topsail_core::{BigInt, ByteArray, Bytes, Date, RpcError, RpcStub, Undefined, Url, Value};
+use topsail_core::{
+    BigInt, Blob, ByteArray, Bytes, Date, Headers, Request, Response, RpcError, RpcReadable,
+    RpcStub, RpcWritable, Undefined, Url, Value,
+};
 
 use super::misfit;
 
 /// A text of each kind of value, and what messages call it.
-const KINDS: [(&str, &str); 15] = [
+const KINDS: [(&str, &str); 17] = [
     (r#"["undefined"]"#, "undefined"),
     ("null", "null"),
     ("true", "a boolean"),
@@ -23,6 +27,8 @@ const KINDS: [(&str, &str); 15] = [
     (r#"["error","Error","x"]"#, "an error"),
     (r#"["url","a:b"]"#, "a URL"),
     (r#"["headers",[]]"#, "headers"),
+    (r#"["request","a:b",{}]"#, "a request"),
+    (r#"["response",null,{}]"#, "a response"),
 ];
 
 /// The type takes the kinds named, and refuses the others in its words.
@@ -36,11 +42,35 @@ fn takes<T: for<'a> Deserialize<'a> + std::fmt::Debug>(expected: &str, kinds: &[
     }
 }
 
+/// As [`takes`], for a type that is shown the number that it refuses.
+fn takes_integers<T: for<'a> Deserialize<'a> + std::fmt::Debug>(expected: &str, bigint: bool) {
+    for (text, kind) in KINDS {
+        let found = match text {
+            "1.5" => text,
+            r#"["nan"]"# => "NaN",
+            _ => kind,
+        };
+        if bigint && kind == "a bigint" {
+            assert!(super::read::<T>(text).is_ok(), "{text} as {expected}");
+        } else {
+            misfit::<T>(text, &format!("expected {expected}, found {found}"));
+        }
+    }
+    assert!(super::read::<T>("7").is_ok(), "7 as {expected}");
+}
+
 #[derive(Debug, Deserialize)]
 #[expect(dead_code, reason = "only decoded")]
 struct Point {
     a: f64,
 }
+
+#[derive(Debug, Deserialize)]
+struct Unit;
+
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "only decoded")]
+struct Newtype(f64);
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -71,6 +101,45 @@ fn each_type_against_each_kind() {
     takes::<RpcError>("an error", &["an error"]);
     takes::<RpcStub>("a stub", &[]);
     takes::<Option<bool>>("a boolean", &["a boolean", "undefined", "null"]);
+    takes::<Option<Point>>("an object", &["an object", "undefined", "null"]);
+    takes::<Headers>("headers", &["headers"]);
+    takes::<Request>("a request", &["a request"]);
+    takes::<Response>("a response", &["a response"]);
+    takes::<Blob>("a blob", &[]);
+    takes::<RpcReadable<u8>>("a readable stream", &[]);
+    takes::<RpcWritable<u8>>("a writable stream", &[]);
+    takes::<Unit>("undefined", &["undefined", "null"]);
+    takes::<Newtype>("a number", &["a number"]);
+
+    takes::<Box<str>>("a string", &["a string"]);
+    takes::<Cow<'static, str>>("a string", &["a string"]);
+}
+
+#[test]
+fn integers_against_each_kind() {
+    takes_integers::<u8>("an integer from 0 to 255", false);
+    takes_integers::<i8>("an integer from -128 to 127", false);
+    takes_integers::<u16>("an integer from 0 to 65535", false);
+    takes_integers::<i16>("an integer from -32768 to 32767", false);
+    takes_integers::<u32>("an integer from 0 to 4294967295", false);
+    takes_integers::<i32>("an integer from -2147483648 to 2147483647", false);
+    takes_integers::<u64>("an integer from 0 to 18446744073709551615", true);
+    takes_integers::<usize>("an integer from 0 to 18446744073709551615", true);
+    takes_integers::<i64>("an integer from -9223372036854775808 to 9223372036854775807", true);
+    takes_integers::<isize>("an integer from -9223372036854775808 to 9223372036854775807", true);
+    takes_integers::<u128>("an integer from 0", true);
+    takes_integers::<i128>("an integer", true);
+    takes_integers::<BigInt>("a bigint", true);
+}
+
+#[test]
+fn every_kind_is_a_value() {
+    for (text, kind) in KINDS {
+        match kind {
+            "a string with an unpaired surrogate" => assert!(super::read::<Value>(text).is_err()),
+            _ => assert_eq!(super::read::<Value>(text).unwrap().form().name(), kind),
+        }
+    }
 }
 
 #[test]
