@@ -84,12 +84,14 @@ impl Host {
         self.peer.freeze(held, &RpcError::error("lost"), &mut bytes).ok().map(|_| bytes)
     }
 
-    /// Loses the memory, but for what is in the bytes and on the wire; gives what was held. False
+    /// Loses the memory, but for what is in the bytes and on the wire; gives what was held. None
     /// if the session has ended.
     pub(crate) fn sleep(&mut self, held: &[&RawStub]) -> Option<Vec<RawStub>> {
-        let bytes = self.freeze(held)?;
+        let (bytes, count) = (self.freeze(held)?, held.len());
         self.peer.abandon();
-        let (mut host, held) = Host::thaw(&bytes, self.limits.clone()).expect("it thaws");
+        let (mut host, mut held) = Host::thaw(&bytes, self.limits.clone()).expect("it thaws");
+        // What follows is held by the targets only.
+        held.truncate(count);
         std::mem::swap(&mut *host.sent.0.borrow_mut(), &mut *self.sent.0.borrow_mut());
         std::mem::swap(self, &mut host);
         // Afterwards: what it was made of may do something when it is dropped.

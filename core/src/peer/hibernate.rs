@@ -84,8 +84,8 @@ impl Peer {
         }
     }
 
-    /// A session from the bytes that [`freeze`](Self::freeze) wrote, and the stubs that were held.
-    /// The next turn sends what follows from what was lost.
+    /// A session from the bytes that [`freeze`](Self::freeze) wrote, and the stubs that were held; behind
+    /// them, others of those in the states of targets. The next turn sends what follows from what was lost.
     ///
     /// # Errors
     ///

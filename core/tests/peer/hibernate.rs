@@ -202,6 +202,22 @@ fn states_with_stubs() {
     }
 }
 
+/// What a state has is let go with its target, after sleep too.
+#[test]
+fn stubs_of_states_are_released() {
+    for sleeps in 0..3 {
+        let mut sleeper = two_nodes();
+        (0..sleeps).for_each(|_| sleeper.sleep());
+        let second = [r#"["release",-2,1]"#, r#"["release",2,1]"#];
+        assert_eq!(sleeper.recv(second), [""; 0], "the first is in the peer's hands");
+        let mut sent = sleeper.recv([r#"["release",-1,1]"#, r#"["release",1,1]"#]);
+        sleeper.peer.flush();
+        sent.extend(sleeper.recv([]));
+        assert_eq!(sent, [r#"["release",-1,1]"#], "after {sleeps} sleeps");
+        assert_eq!(sleeper.peer.stats(), Sleeper::new().peer.stats());
+    }
+}
+
 #[test]
 fn one_node_by_two_ways_is_one_after_sleep() {
     let mut sleeper = two_nodes();
