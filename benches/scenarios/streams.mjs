@@ -15,9 +15,9 @@ const ANSWER_AFTER_MS = 2;
 
 export const STREAMS = [
   download(16),
-  { ...download(64), target: { cpu: 0.7 } },
+  download(64),
   upload(16),
-  { ...upload(64), target: { cpu: 0.7 } },
+  upload(64),
   {
     name: "stream-numbers-down",
     title: "stream of 20,000 numbers from the server, per chunk",
@@ -46,6 +46,7 @@ function download(kb) {
     unit: "ms",
     operations: TOTAL / MB,
     bytes: MB,
+    target: { cpu: 0.7 },
     call: ["bytesOf", [TOTAL, kb << 10]],
     received: chunks(kb << 10),
   };
@@ -58,6 +59,7 @@ function upload(kb) {
     unit: "ms",
     operations: TOTAL / MB,
     bytes: MB,
+    target: { cpu: 0.7 },
     call: ["sumBytes"],
     sent: chunks(kb << 10),
     expected: { length: TOTAL, sum: sumOf(TOTAL) },
