@@ -46,7 +46,9 @@ function memoryOf(length) {
   return kept;
 }
 
-/** A message with the base64 of bytes in it. None if the runtime has no base64. */
-export function writeChunk(head, bytes, tail) {
-  if (bytes.toBase64) return head + bytes.toBase64({ omitPadding: true }) + tail;
+/** Sends a chunk of bytes between the halves of its frame. Not if the runtime has no base64. */
+export function sendChunk(outlet, head, bytes, tail) {
+  if (!bytes.toBase64) return false;
+  outlet.sendLong(head + bytes.toBase64({ omitPadding: true }) + tail);
+  return true;
 }

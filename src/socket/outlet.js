@@ -52,6 +52,12 @@ export class Outlet {
     }
   }
 
+  /** Sends a frame at once. */
+  sendLong(frame) {
+    flush(this.#socket);
+    sendFrame(this.#socket, frame);
+  }
+
   close(code, reason) {
     flush(this.#socket);
     try {
@@ -149,9 +155,13 @@ class Pace {
 }
 
 function sendNow(socket, lines) {
+  if (!lines.includes("\n")) return sendFrame(socket, lines);
+  for (const line of lines.split("\n")) sendFrame(socket, line);
+}
+
+function sendFrame(socket, frame) {
   try {
-    if (!lines.includes("\n")) return socket.send(lines);
-    for (const line of lines.split("\n")) socket.send(line);
+    socket.send(frame);
   } catch {
     // The socket is closed, whose event ends the session.
   }

@@ -1,7 +1,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::JsString;
 use topsail_core::{Frame, Outbox, RpcError, Transport};
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::WebSocket;
@@ -19,18 +18,15 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn send(this: &Outlet, lines: &str);
 
-    #[wasm_bindgen(method, js_name = send)]
-    fn send_string(this: &Outlet, lines: &JsString);
-
     #[wasm_bindgen(method)]
     fn close(this: &Outlet, code: u16, reason: &str);
 }
 
 #[wasm_bindgen(module = "/src/socket/chunk.js")]
 extern "C" {
-    /// A message with the base64 of bytes in it. None if the runtime has no base64.
-    #[wasm_bindgen(js_name = writeChunk)]
-    fn write_chunk(head: &str, bytes: &[u8], tail: &str) -> Option<JsString>;
+    /// Whether it was sent: not if the runtime has no base64.
+    #[wasm_bindgen(js_name = sendChunk)]
+    fn send_chunk(outlet: &Outlet, head: &str, bytes: &[u8], tail: &str) -> bool;
 }
 
 /// The code of the close frame when the session ends by an error, as in npm `capnweb`.
@@ -93,9 +89,9 @@ impl SocketTransport {
 
     fn send_frame(&self, frame: Frame<'_>) {
         if let Frame::Bytes(head, bytes, tail) = frame
-            && let Some(message) = write_chunk(head, bytes, tail)
+            && send_chunk(&self.outlet, head, bytes, tail)
         {
-            return self.outlet.send_string(&message);
+            return;
         }
         self.outlet.send(&frame.text());
     }

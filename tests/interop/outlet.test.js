@@ -1,5 +1,6 @@
 // What leaves a busy socket together: every message is sent once, in order, and none waits for more than a moment.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sendChunk } from "../../src/socket/chunk.js";
 import { flush, Outlet } from "../../src/socket/outlet.js";
 
 /** Stands for a socket, and for whoever reads from it. */
@@ -65,6 +66,16 @@ const CASES = [
     run: ({ outlet }) => ["frame 8", "x".repeat(5000), "frame 9"].forEach((lines) => outlet.send(lines)),
     atOnce: 10,
     inTheEnd: [...frames(0, 9), "x".repeat(5000), "frame 9"],
+  },
+  {
+    what: "a chunk of bytes, with what was held before it",
+    run: ({ outlet }) => {
+      outlet.send("frame 8");
+      sendChunk(outlet, "<", { toBase64: () => "digits" }, ">");
+      outlet.send("frame 9");
+    },
+    atOnce: 10,
+    inTheEnd: [...frames(0, 9), "<digits>", "frame 9"],
   },
   {
     what: "many characters",
