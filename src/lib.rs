@@ -63,7 +63,7 @@ mod websocket;
 
 pub use batch::new_http_batch_rpc_response;
 pub use client::{
-    ClientSocket, new_durable_object_rpc_session, new_http_batch_rpc_session,
+    ClientSocket, fetch_durable_object, new_durable_object_rpc_session, new_http_batch_rpc_session,
     new_websocket_rpc_session,
 };
 pub use durable::{

@@ -1,11 +1,15 @@
 use js_sys::Array;
 use topsail_core::{RpcError, RpcPromise, RpcSessionOptions, RpcStub};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::RequestInit;
-use worker::{Request, Stub};
+use worker::Stub;
+use worker::worker_sys::DurableObject;
+use worker::worker_sys::ext::ResponseExt;
 
 use super::new_websocket_rpc_session;
 use crate::instance;
+use crate::request::{RawRequest, RawResponse};
 
 /// The object does not look at it.
 const ADDRESS: &str = "https://durable-object/";
@@ -28,18 +32,34 @@ pub fn new_durable_object_rpc_session<T: ?Sized>(
 }
 
 async fn connect(object: Stub, options: RpcSessionOptions) -> Result<RpcStub, RpcError> {
-    let response = object.fetch_with_request(upgrade().map_err(worker::Error::from)?).await?;
-    let status = response.status_code();
+    let upgrade = upgrade().map_err(worker::Error::from)?;
+    let response = fetch_durable_object(object, &upgrade).await?;
+    let status = response.status();
     let socket = response
         .websocket()
         .ok_or_else(|| RpcError::error(format!("The Durable Object answered with {status}.")))?;
-    Ok(new_websocket_rpc_session(socket, None, options))
+    Ok(new_websocket_rpc_session(worker::WebSocket::from(socket), None, options))
+}
+
+/// Passes a request on to a Durable Object, as it is: what [`Stub::fetch_with_request`] does with the
+/// types of `worker`, which bring 40 KB of Wasm.
+///
+/// # Errors
+///
+/// What the runtime rejects with: above all, what the object has thrown.
+pub async fn fetch_durable_object(
+    object: Stub,
+    request: &RawRequest,
+) -> worker::Result<RawResponse> {
+    let object = object.into_rpc::<DurableObject>();
+    let response = JsFuture::from(object.fetch_with_request(request)?).await?;
+    Ok(response.unchecked_into())
 }
 
 /// A request for a WebSocket. The `RequestInit` of `worker` would bring 8 KB of Wasm for what else it can hold.
-fn upgrade() -> Result<Request, JsValue> {
+fn upgrade() -> Result<RawRequest, JsValue> {
     let init = RequestInit::new();
     let header = Array::of2(&"Upgrade".into(), &"websocket".into());
     init.set_headers(&Array::of1(&header));
-    web_sys::Request::new_with_str_and_init(ADDRESS, &init).map(Request::from)
+    RawRequest::new_with_str_and_init(ADDRESS, &init)
 }

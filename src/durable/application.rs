@@ -3,10 +3,11 @@ use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
 use topsail_core::{Durable, Outgoing, RpcError, RpcTarget, revive};
-use worker::{Request, Response, Result};
+use worker::Result;
 
 use super::host::reviving;
 use super::{ObjectContext, RpcDurableOptions, RpcSession};
+use crate::request::{RawRequest, RawResponse};
 
 /// A Durable Object that serves Cap'n Web on hibernating WebSockets and over HTTP batch.
 ///
@@ -75,16 +76,17 @@ pub trait RpcDurableObject: Sized + 'static {
     }
 
     /// Answers a request. By default all of them are for Cap'n Web; an application with routes of
-    /// its own passes on those that are.
+    /// its own passes on those that are. A [`RawRequest`] becomes a [`worker::Request`] by `into()`, and
+    /// a [`worker::Response`] a [`RawResponse`].
     ///
     /// # Errors
     ///
     /// As the application has it; by default those of [`ObjectContext::respond`].
     fn fetch(
         self: Rc<Self>,
-        req: Request,
+        req: RawRequest,
         context: ObjectContext,
-    ) -> impl Future<Output = Result<Response>> {
+    ) -> impl Future<Output = Result<RawResponse>> {
         async move { context.respond(req).await }
     }
 
@@ -136,9 +138,9 @@ pub(super) trait Application {
 
     fn fetch(
         &self,
-        req: Request,
+        req: RawRequest,
         context: ObjectContext,
-    ) -> LocalBoxFuture<'static, Result<Response>>;
+    ) -> LocalBoxFuture<'static, Result<RawResponse>>;
 
     fn session_closed(&self, session: RpcSession);
 
@@ -180,9 +182,9 @@ impl<T: RpcDurableObject> Application for Typed<T> {
 
     fn fetch(
         &self,
-        req: Request,
+        req: RawRequest,
         context: ObjectContext,
-    ) -> LocalBoxFuture<'static, Result<Response>> {
+    ) -> LocalBoxFuture<'static, Result<RawResponse>> {
         Box::pin(Rc::clone(&self.object).fetch(req, context))
     }
 

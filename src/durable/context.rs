@@ -1,13 +1,13 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use worker::{Env, Request, Response, Result, State};
+use worker::{Env, Result, State};
 
 use super::Subscribers;
 use super::hub::Hub;
 use super::session::RpcSession;
 use crate::reply::Reply;
-use crate::request::RawRequest;
+use crate::request::{IncomingRequest, RawRequest};
 use crate::response::method_not_allowed;
 use crate::{batch, websocket};
 
@@ -43,7 +43,7 @@ impl ObjectContext {
     /// # Errors
     ///
     /// When the body of a batch cannot be read, or the runtime gives no WebSocket.
-    pub async fn respond(&self, req: Request) -> Result<Response> {
+    pub async fn respond<R: IncomingRequest>(&self, req: R) -> Result<R::Response> {
         self.respond_with_tags(req, &[]).await
     }
 
@@ -54,8 +54,12 @@ impl ObjectContext {
     /// # Errors
     ///
     /// As `respond`, and when the runtime refuses the tags.
-    pub async fn respond_with_tags(&self, req: Request, tags: &[&str]) -> Result<Response> {
-        self.answer(req.inner(), tags).await?.into_worker()
+    pub async fn respond_with_tags<R: IncomingRequest>(
+        &self,
+        req: R,
+        tags: &[&str],
+    ) -> Result<R::Response> {
+        R::answer(self.answer(req.raw(), tags).await?)
     }
 
     async fn answer(&self, req: &RawRequest, tags: &[&str]) -> Result<Reply> {

@@ -6,13 +6,15 @@ use topsail_core::{RpcError, RpcStub};
 use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
 use worker::worker_sys::DurableObjectState;
-use worker::{Env, Response};
+use worker::{Env, Error};
 
 use super::application::Typed;
 use super::hub::Hub;
 use super::session::RpcSession;
 use super::{ObjectContext, RpcDurableObject};
 use crate::instance::Received;
+use crate::reply::Reply;
+use crate::request::RawResponse;
 use crate::socket::{answer_close, disconnect, unexpected_binary};
 use crate::{answer, instance};
 
@@ -34,7 +36,7 @@ impl Object {
     ///
     /// When the runtime gives the object no id.
     pub fn new<T: RpcDurableObject>(state: DurableObjectState, env: Env) -> Result<Self, JsValue> {
-        let hub = Hub::new(state, env)?;
+        let hub = Hub::new(state, env).map_err(thrown)?;
         let context = ObjectContext { hub: Rc::clone(&hub) };
         hub.begin(Rc::new(Typed::<T>::new(context)));
         let native = AssertUnwindSafe(OnceCell::new());
@@ -47,10 +49,10 @@ impl Object {
         answer::response(Box::pin(async move {
             let context = ObjectContext { hub: Rc::clone(&hub) };
             let Some(application) = hub.application() else { return Err(gone()) };
-            let answer = instance::contain(application.fetch(request.into(), context)).await;
-            let Some(answer) = answer else { return Ok(failed()?.into()) };
+            let answer = instance::contain(application.fetch(request, context)).await;
+            let Some(answer) = answer else { return Ok(failed().into()) };
             instance::attempt(|| hub.event(|| {}));
-            Ok(web_sys::Response::from(answer?).into())
+            Ok(answer.map_err(thrown)?.into())
         }))
     }
 
@@ -72,7 +74,7 @@ impl Object {
                 return Err(JsValue::from_str("the server panicked"));
             };
             instance::attempt(|| hub.event(|| {}));
-            done?;
+            done.map_err(thrown)?;
             Ok(JsValue::UNDEFINED)
         }))
     }
@@ -136,8 +138,24 @@ fn gone() -> JsValue {
     JsValue::from_str("the object is gone")
 }
 
-fn failed() -> worker::Result<web_sys::Response> {
-    Ok(Response::error("The server failed.", 500)?.into())
+/// What an error of the crate `worker` throws: what JavaScript threw, or an `Error` of its text. The
+/// crate's own conversion walks the causes behind `dyn Error`, and so brings all that formats any error
+/// for `Debug`.
+fn thrown(error: Error) -> JsValue {
+    let text = match &error {
+        Error::UnknownJsError { original, .. } | Error::Internal(original) => {
+            return original.clone();
+        }
+        Error::JsError(text) => return JsValue::from_str(text),
+        Error::SerdeJsonError(cause) => format!("{error}: {cause}"),
+        Error::SerdeWasmBindgenError(cause) => format!("{error}: {cause}"),
+        error => error.to_string(),
+    };
+    js_sys::Error::new(&text).into()
+}
+
+fn failed() -> RawResponse {
+    Reply::text(500, "The server failed.").into_raw()
 }
 
 /// Makes a type that implements [`RpcDurableObject`] a Durable Object class of the same name, to be

@@ -8,7 +8,7 @@ use topsail::{
     Subscribers, Unnamed,
 };
 use worker::wasm_bindgen_futures::spawn_local;
-use worker::{Request, Response, Result};
+use worker::{Response, Result};
 
 use crate::holder::{Forgotten, Holder};
 
@@ -49,8 +49,9 @@ impl RpcDurableObject for Sleeper {
         RpcDurableOptions::new().unnamed(Unnamed::Break)
     }
 
-    async fn fetch(self: Rc<Self>, req: Request, context: ObjectContext) -> Result<Response> {
-        match req.path().as_str() {
+    async fn fetch(self: Rc<Self>, req: RawRequest, context: ObjectContext) -> Result<RawResponse> {
+        let req = worker::Request::from(req);
+        let response = match req.path().as_str() {
             "/sockets" => {
                 let tagged = context.state().get_websockets_with_tag("guests").len();
                 Response::ok(format!("{tagged} tagged, {} left", self.left.get()))
@@ -61,7 +62,8 @@ impl RpcDurableObject for Sleeper {
             }
             "/guest" => context.respond_with_tags(req, &["guests"]).await,
             _ => context.respond(req).await,
-        }
+        };
+        response.map(RawResponse::from)
     }
 
     async fn alarm(self: Rc<Self>) -> Result<()> {

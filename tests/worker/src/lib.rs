@@ -18,7 +18,8 @@ mod users;
 mod web;
 
 use topsail::prelude::*;
-use worker::{Context, Env, Request, Response, Result};
+use worker::web_sys::ResponseInit;
+use worker::{Context, Env, Result};
 
 use target::TestTarget;
 
@@ -32,11 +33,15 @@ async fn fetch(req: RawRequest, env: Env, _ctx: Context) -> Result<RawResponse> 
             let options = RpcResponseOptions::new().native_rules(native::rules(name));
             new_workers_rpc_response_with_options(req, TestTarget::new(env), options).await
         }
-        ["", "room", name] if !name.is_empty() => {
-            room::forward(Request::from(req), &env, name).await.map(RawResponse::from)
-        }
-        _ => Response::error("Not found", 404).map(RawResponse::from),
+        ["", "room", name] if !name.is_empty() => room::forward(&req, &env, name).await,
+        _ => not_found(),
     }
+}
+
+fn not_found() -> Result<RawResponse> {
+    let init = ResponseInit::new();
+    init.set_status(404);
+    Ok(RawResponse::new_with_opt_str_and_init(Some("Not found"), &init)?)
 }
 
 /// Of the URL of a request, which has one and has it normalized.

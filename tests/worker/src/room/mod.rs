@@ -8,8 +8,10 @@ mod subscription;
 use std::rc::Rc;
 
 use topsail::prelude::*;
-use topsail::{Kinds, ObjectContext, RpcDurableObject, RpcSession, Subscribers};
-use worker::{Env, Request, Response, Result};
+use topsail::{
+    Kinds, ObjectContext, RpcDurableObject, RpcSession, Subscribers, fetch_durable_object,
+};
+use worker::{Env, Result};
 
 use api::RoomApi;
 use member::Member;
@@ -60,7 +62,7 @@ impl Room {
 }
 
 /// Passes a request on to the room that its path names.
-pub(crate) async fn forward(req: Request, env: &Env, name: &str) -> Result<Response> {
+pub(crate) async fn forward(req: &RawRequest, env: &Env, name: &str) -> Result<RawResponse> {
     let name = String::from(js_sys::decode_uri_component(name)?);
-    env.durable_object("ROOM")?.get_by_name(&name)?.fetch_with_request(req).await
+    fetch_durable_object(env.durable_object("ROOM")?.get_by_name(&name)?, req).await
 }
