@@ -23,6 +23,7 @@ mod error;
 pub mod json;
 mod normal;
 mod order;
+mod ordered;
 mod outbox;
 mod payload;
 #[cfg(feature = "peer")]

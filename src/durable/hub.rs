@@ -1,10 +1,10 @@
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Poll;
 
+use topsail_core::__private::Ordered;
 use topsail_core::{Peer, RawStub, RpcError, RpcSessionOptions};
 use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
@@ -31,7 +31,7 @@ pub(super) struct Hub {
     /// None before the application's object is made, and after the end.
     application: RefCell<Option<Rc<dyn Application>>>,
     options: OnceCell<RpcDurableOptions>,
-    sessions: RefCell<BTreeMap<SessionKey, Rc<Live>>>,
+    sessions: RefCell<Ordered<Rc<Live>>>,
     sockets: Sockets,
     ready: Arc<Ready>,
     /// All sockets' sessions are in memory.
@@ -47,14 +47,19 @@ pub(super) struct Hub {
 }
 
 thread_local! {
-    /// The living objects, by their ids.
-    static HUBS: RefCell<BTreeMap<String, Weak<Hub>>> = const { RefCell::new(BTreeMap::new()) };
+    /// The living objects.
+    static HUBS: RefCell<Vec<Weak<Hub>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The object that has an id in this instance.
+fn living(id: &str) -> Option<Rc<Hub>> {
+    HUBS.with_borrow(|hubs| hubs.iter().filter_map(Weak::upgrade).find(|hub| hub.id == id))
 }
 
 /// A panic has ended the instance: what can still be done for the sessions of its objects.
 fn last_words() {
     let error = RpcError::error("The call failed: the server panicked.");
-    for hub in HUBS.take().values().filter_map(Weak::upgrade) {
+    for hub in HUBS.take().iter().filter_map(Weak::upgrade) {
         let hold = hub.hold.take();
         hub.save_later.cancel();
         hub.last_words(&error, hold.as_ref());
@@ -68,13 +73,13 @@ impl Hub {
         instance::start();
         instance::on_loss(last_words);
         let id = state.id()?.to_string()?;
-        if let Some(before) = HUBS.with_borrow_mut(|hubs| hubs.remove(&id)) {
-            before.upgrade().iter().for_each(|hub| hub.end());
+        if let Some(before) = living(&id) {
+            before.end();
         }
         let hub = Rc::new_cyclic(|hub: &Weak<Hub>| Hub {
             state,
             env,
-            id: id.clone(),
+            id,
             application: RefCell::default(),
             options: OnceCell::new(),
             sessions: RefCell::default(),
@@ -89,7 +94,7 @@ impl Hub {
             can_hold: Cell::new(false),
             hold: RefCell::default(),
         });
-        HUBS.with_borrow_mut(|hubs| hubs.insert(id, Rc::downgrade(&hub)));
+        HUBS.with_borrow_mut(|hubs| hubs.push(Rc::downgrade(&hub)));
         Ok(hub)
     }
 
@@ -107,15 +112,11 @@ impl Hub {
     /// The object is gone: drops what it was made of.
     pub(super) fn end(&self) {
         let sessions = self.sessions.take();
-        sessions.values().for_each(|live| live.peer().abandon());
+        sessions.iter().for_each(|(_, live)| live.peer().abandon());
         let application = self.application.take();
         drop((sessions, application));
         self.ready.wake_driver();
-        HUBS.with_borrow_mut(|hubs| {
-            if hubs.get(&self.id).is_some_and(|hub| std::ptr::eq(hub.as_ptr(), self)) {
-                hubs.remove(&self.id);
-            }
-        });
+        HUBS.with_borrow_mut(|hubs| hubs.retain(|hub| !std::ptr::eq(hub.as_ptr(), self)));
     }
 
     pub(super) fn application(&self) -> Option<Rc<dyn Application>> {
@@ -128,7 +129,7 @@ impl Hub {
 
     /// A session that is in memory.
     pub(super) fn live(&self, key: SessionKey) -> Option<Rc<Live>> {
-        self.sessions.borrow().get(&key).cloned()
+        self.sessions.borrow().get(number(key)).cloned()
     }
 
     /// All sessions, those that slept until now included.
@@ -138,7 +139,13 @@ impl Hub {
                 self.session(&socket);
             }
         }
-        self.sessions.borrow().values().cloned().collect()
+        self.in_memory(|_| true)
+    }
+
+    fn in_memory(&self, is_wanted: impl Fn(&Live) -> bool) -> Vec<Rc<Live>> {
+        let sessions = self.sessions.borrow();
+        let wanted = sessions.iter().filter(|(_, live)| is_wanted(live));
+        wanted.map(|(_, live)| Rc::clone(live)).collect()
     }
 
     /// The session by its key, woken if it sleeps.
@@ -151,7 +158,7 @@ impl Hub {
 
     /// The session that a client's object belongs to.
     pub(super) fn session_of(&self, stub: &RawStub) -> Option<Rc<Live>> {
-        self.sessions.borrow().values().find(|live| live.peer().is_of(stub)).cloned()
+        self.in_memory(|live| live.peer().is_of(stub)).pop()
     }
 
     /// The client of a session has gone.
@@ -228,7 +235,13 @@ impl Hub {
     fn enter(self: &Rc<Self>, live: Live) -> Rc<Live> {
         let live = Rc::new(live);
         self.sockets.set(live.socket(), live.key() as f64);
-        self.sessions.borrow_mut().insert(live.key(), Rc::clone(&live));
+        let before = {
+            let mut sessions = self.sessions.borrow_mut();
+            let before = sessions.remove(number(live.key()));
+            sessions.insert(number(live.key()), Rc::clone(&live));
+            before
+        };
+        drop(before);
         // What thawing has led to is sent with the rest.
         live.wake();
         live
@@ -288,9 +301,7 @@ impl Hub {
 
     /// Durable targets that others refer to may have changed in any event.
     fn sessions_with_shared_durables(&self) -> Vec<Rc<Live>> {
-        let sessions = self.sessions.borrow();
-        let shared = sessions.values().filter(|live| live.peer().has_shared_durables());
-        shared.cloned().collect()
+        self.in_memory(|live| live.peer().has_shared_durables())
     }
 
     /// Saves and sends what a session has done. A large one is saved soon,
@@ -304,7 +315,8 @@ impl Hub {
             self.save(live);
         }
         if !live.send() {
-            self.sessions.borrow_mut().remove(&live.key());
+            let ended = self.sessions.borrow_mut().remove(number(live.key()));
+            drop(ended);
         }
     }
 
@@ -322,8 +334,7 @@ impl Hub {
 
     fn save_unsaved(&self) {
         self.save_later.begin();
-        let sessions: Vec<_> = self.sessions.borrow().values().cloned().collect();
-        sessions.iter().filter(|live| live.is_unsaved()).for_each(|live| self.save(live));
+        self.in_memory(Live::is_unsaved).iter().for_each(|live| self.save(live));
         self.release();
     }
 
@@ -339,7 +350,7 @@ impl Hub {
         let Ok(sessions) = self.sessions.try_borrow() else { return };
         if is_own_event || hold.is_some() {
             let hold = hold.filter(|_| !is_own_event);
-            sessions.values().for_each(|live| live.last_words(error, hold));
+            sessions.iter().for_each(|(_, live)| live.last_words(error, hold));
         }
     }
 
@@ -368,6 +379,11 @@ async fn drive(hub: Weak<Hub>) {
         Poll::Pending
     })
     .await;
+}
+
+/// The place of a session among the others.
+fn number(key: SessionKey) -> i64 {
+    key.cast_signed()
 }
 
 /// By which a session is saved in the storage.

@@ -1,6 +1,5 @@
 //! A peer as bytes, and back.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::handle::RpcSessionOptions;
@@ -8,6 +7,7 @@ use super::inner::{PeerInner, State};
 use super::raw_stub::Kind;
 use super::table::{Entry, Targets};
 use super::{Outgoing, Peer, RawStub, RpcTarget, Transport};
+use crate::ordered::Ordered;
 use crate::proto::{
     AnswerId, CapId, Limits, Name, Outbox, Pin, Pinned, Session, SturdyRef, TargetId, ThawError,
     Turn, hole_offsets,
@@ -15,7 +15,12 @@ use crate::proto::{
 use crate::{Payload, RpcError};
 
 /// The durable targets of a peer as they were last saved, or why they could not be.
-pub(super) type Saved = BTreeMap<TargetId, Result<SavedTarget, RpcError>>;
+pub(super) type Saved = Ordered<Result<SavedTarget, RpcError>>;
+
+/// The number of a target among those.
+fn number(id: TargetId) -> i64 {
+    id.0.cast_signed()
+}
 
 /// A target's kind and state, with a hole for each capability.
 pub(super) struct SavedTarget {
@@ -161,7 +166,7 @@ impl Peer {
     pub fn has_shared_durables(&self) -> bool {
         let saved = self.0.saved.borrow();
         let state = self.0.state.borrow();
-        saved.keys().any(|&id| match state.targets.get(id) {
+        saved.iter().any(|(id, _)| match state.targets.get(TargetId(id.cast_unsigned())) {
             Some(Entry::Target(target)) => {
                 Rc::strong_count(target) > 1 || Rc::weak_count(target) > 0
             }
@@ -173,11 +178,12 @@ impl Peer {
 impl PeerInner {
     /// Asks the durable targets for their states, and those that they lead to.
     fn save_targets(self: &Rc<Self>) {
-        let (mut saved, mut lent) = (Saved::new(), Vec::new());
+        let (mut saved, mut lent) = (Saved::default(), Vec::new());
         let mut queue = self.state.borrow().targets.all();
         while let Some((id, target)) = queue.pop() {
             // The application's code: nothing is borrowed.
-            let Some(durable) = target.as_durable().filter(|_| !saved.contains_key(&id)) else {
+            let Some(durable) = target.as_durable().filter(|_| saved.get(number(id)).is_none())
+            else {
                 continue;
             };
             let kind = durable.kind();
@@ -187,7 +193,7 @@ impl PeerInner {
                 let caps = caps.into_iter().collect::<Option<_>>().ok_or_else(foreign)?;
                 Ok(SavedTarget { kind, text, caps })
             });
-            saved.insert(id, state);
+            saved.insert(number(id), state);
         }
         self.saved.replace(saved);
         let before = self.lent.replace(lent);
@@ -277,15 +283,15 @@ impl State {
         lost: &RpcError,
         out: &mut Vec<u8>,
     ) -> Result<Vec<Pin>, Pinned> {
-        let mut names = BTreeMap::new();
-        for (&id, target) in saved {
+        let mut names = Ordered::default();
+        for (id, target) in saved.iter() {
             let Ok(target) = target else { continue };
             let first = if target.caps.is_empty() { 0 } else { held.len() as u32 };
             held.extend((first..).zip(target.caps.iter().copied()));
             let state = format!("{first} {}", target.text).into();
             names.insert(id, SturdyRef { kind: target.kind.into(), state });
         }
-        let mut name = |id| names.remove(&id).map_or(Name::Pin, Name::Sturdy);
+        let mut name = |id| names.remove(number(id)).map_or(Name::Pin, Name::Sturdy);
         self.session.freeze_lossy(&held, &mut name, lost, out)
     }
 
@@ -297,7 +303,7 @@ impl State {
     /// Why something pins, in words.
     fn reason(&self, pin: &Pin, saved: &Saved) -> String {
         let Pin::Target(id) = *pin else { return pin.to_string() };
-        match (self.targets.get(id), saved.get(&id)) {
+        match (self.targets.get(id), saved.get(number(id))) {
             (Some(Entry::Target(target)), Some(Err(error))) => {
                 format!("{} cannot be saved: {}", target.type_name(), error.message())
             }

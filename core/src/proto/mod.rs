@@ -12,7 +12,6 @@ mod graph;
 mod ids;
 mod limits;
 mod message;
-mod ordered;
 mod path;
 mod pipe;
 mod session;

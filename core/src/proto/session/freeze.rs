@@ -1,10 +1,9 @@
 //! A session as a snapshot: what the tables lead to, numbered in that order.
 
-use std::collections::BTreeSet;
-
 use super::Session;
 use super::exports::{Export, Kind, Pull};
 use crate::order::in_order;
+use crate::ordered::Ordered;
 use crate::proto::freeze::{
     Entry, EntryKind, Link, MainExport, Name, Node, PeerEntry, Pin, Pinned, Snapshot, Waiting,
     check_error, hole_offsets, verify,
@@ -150,7 +149,7 @@ impl Session {
         }
         let waiting = self.held_back();
         let all = self.graph.pending().map(|(node, _)| node);
-        let running = all.filter(|node| !waiting.contains(node));
+        let running = all.filter(|node| waiting.get(node.0.into()).is_none());
         pins.extend(running.map(|node| Pin::Call(AnswerId(node.0))));
         if !waiting.is_empty() {
             pins.push(Pin::Waiting(waiting.len()));
@@ -169,7 +168,7 @@ impl Session {
         loop {
             let waiting = self.held_back();
             let all = self.graph.pending().map(|(node, _)| node);
-            let running: Vec<_> = all.filter(|node| !waiting.contains(node)).collect();
+            let running: Vec<_> = all.filter(|node| waiting.get(node.0.into()).is_none()).collect();
             if running.is_empty() {
                 break;
             }
@@ -192,13 +191,15 @@ impl Session {
     }
 
     /// The results of operations that wait for promises, of ours or of the peer's.
-    fn held_back(&self) -> BTreeSet<CapId> {
+    fn held_back(&self) -> Ordered<()> {
         let waiters = self.graph.pending().flat_map(|(_, waiters)| waiters);
         let results = waiters.filter_map(|waiter| waiter.action.result());
         let deliveries = self.deliveries.iter().filter_map(|(id, _)| self.delivery(id)?.1);
-        let mut held_back = BTreeSet::new();
+        let mut held_back = Ordered::default();
         for node in results.chain(deliveries) {
-            held_back.insert(node);
+            if held_back.get(node.0.into()).is_none() {
+                held_back.insert(node.0.into(), ());
+            }
         }
         held_back
     }

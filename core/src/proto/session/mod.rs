@@ -31,11 +31,11 @@ use settle::Woken;
 use super::graph::{Freed, Graph, Promised, State};
 use super::ids::{AnswerId, Cap, CapId, ExportId, PullId, TargetId, WatchId};
 use super::limits::Limits;
-use super::ordered::Ordered;
 use super::path::Path;
 use super::pipe::{Pipe, Pump};
 use super::turn::Turn;
 use crate::json::Tape;
+use crate::ordered::Ordered;
 use crate::slab::Slab;
 use crate::{Payload, RpcError};
 

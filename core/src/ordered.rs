@@ -1,7 +1,7 @@
 /// Entries by number, in order. For numbers that a peer chooses: no choice of them makes it slow,
 /// as it would a hash table. An instance of the standard library's `BTreeMap` takes 6 KB of Wasm.
 #[derive(Debug)]
-pub(super) struct Ordered<T> {
+pub struct Ordered<T> {
     /// Each with at least one entry. All numbers of one are less than those of the next.
     chunks: Vec<Vec<(i64, T)>>,
     len: usize,
@@ -17,19 +17,21 @@ impl<T> Default for Ordered<T> {
 }
 
 impl<T> Ordered<T> {
-    pub(super) fn get(&self, number: i64) -> Option<&T> {
+    /// The entry of a number.
+    pub fn get(&self, number: i64) -> Option<&T> {
         let (chunk, at) = self.find(number)?;
         self.chunks.get(chunk)?.get(at).map(|(_, entry)| entry)
     }
 
-    pub(super) fn get_mut(&mut self, number: i64) -> Option<&mut T> {
+    /// As [`get`](Self::get).
+    pub fn get_mut(&mut self, number: i64) -> Option<&mut T> {
         let (chunk, at) = self.find(number)?;
         self.chunks.get_mut(chunk)?.get_mut(at).map(|(_, entry)| entry)
     }
 
-    /// The number is a new one.
+    /// Adds an entry. The number must be a new one.
     #[inline(never)]
-    pub(super) fn insert(&mut self, number: i64, entry: T) {
+    pub fn insert(&mut self, number: i64, entry: T) {
         self.len += 1;
         let index = self.chunk(number);
         let Some(chunk) = self.chunks.get_mut(index) else {
@@ -44,8 +46,9 @@ impl<T> Ordered<T> {
         }
     }
 
+    /// Takes an entry out.
     #[inline(never)]
-    pub(super) fn remove(&mut self, number: i64) -> Option<T> {
+    pub fn remove(&mut self, number: i64) -> Option<T> {
         let (index, at) = self.find(number)?;
         let chunk = self.chunks.get_mut(index)?;
         let (_, entry) = chunk.remove(at);
@@ -56,12 +59,19 @@ impl<T> Ordered<T> {
         Some(entry)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (i64, &T)> {
+    /// All, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (i64, &T)> {
         self.chunks.iter().flatten().map(|(number, entry)| (*number, entry))
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// How many there are.
+    pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     #[inline(never)]
