@@ -17,6 +17,8 @@ pub struct Payload<C> {
 #[derive(Clone, Debug)]
 enum Rest<C> {
     Holes(Vec<Hole<C>>),
+    /// The whole value is this hole, whose text stands nowhere: results that are one stub take no memory.
+    Lone(Hole<C>),
     /// There are no holes, and the text is that of these bytes: it stands here, and not in the payload.
     Bytes(Box<BytesList>),
 }
@@ -60,9 +62,7 @@ impl<C> Payload<C> {
 
     /// A value that is one capability.
     pub fn from_cap(cap: C) -> Self {
-        let mut payload = Payload::empty();
-        payload.push_cap(cap);
-        payload
+        Payload { text: String::new(), rest: Rest::Lone(Hole { at: 0, cap }) }
     }
 
     /// The text, with `[]` for each hole.
@@ -70,6 +70,7 @@ impl<C> Payload<C> {
     pub fn text(&self) -> &str {
         match &self.rest {
             Rest::Holes(_) => &self.text,
+            Rest::Lone(_) => HOLE,
             Rest::Bytes(list) => list.text(),
         }
     }
@@ -85,6 +86,7 @@ impl<C> Payload<C> {
     pub(crate) fn text_bytes(&self) -> usize {
         match &self.rest {
             Rest::Holes(_) => self.text.len(),
+            Rest::Lone(_) => HOLE.len(),
             Rest::Bytes(list) => list.text_bytes(),
         }
     }
@@ -96,31 +98,40 @@ impl<C> Payload<C> {
         }
         match std::mem::replace(&mut self.rest, Rest::Holes(Vec::new())) {
             Rest::Bytes(list) => Some(list.into_bytes()),
-            Rest::Holes(_) => None,
+            Rest::Holes(_) | Rest::Lone(_) => None,
         }
     }
 
     /// The end of the text, to write on. What is written must keep the text an expression.
     #[inline]
     pub fn text_mut(&mut self) -> &mut String {
-        if self.is_bytes() {
-            self.write_bytes();
+        if !self.is_written() {
+            self.write_out();
         }
         &mut self.text
     }
 
-    /// As [`text_mut`](Self::text_mut), of a payload that was made to be written on and so is no list of
-    /// bytes.
+    /// As [`text_mut`](Self::text_mut), of a payload that was made to be written on: its text stands in it.
     #[inline]
     pub(crate) fn written(&mut self) -> &mut String {
         &mut self.text
     }
 
+    #[inline]
+    fn is_written(&self) -> bool {
+        matches!(self.rest, Rest::Holes(_))
+    }
+
     #[cold]
     #[inline(never)]
-    fn write_bytes(&mut self) {
-        if let Rest::Bytes(list) = std::mem::replace(&mut self.rest, Rest::Holes(Vec::new())) {
-            self.text = list.into_text();
+    fn write_out(&mut self) {
+        match std::mem::replace(&mut self.rest, Rest::Holes(Vec::new())) {
+            Rest::Bytes(list) => self.text = list.into_text(),
+            Rest::Lone(hole) => {
+                self.text = String::from(HOLE);
+                self.rest = Rest::Holes(vec![hole]);
+            }
+            rest @ Rest::Holes(_) => self.rest = rest,
         }
     }
 
@@ -133,6 +144,7 @@ impl<C> Payload<C> {
     fn parts(&self) -> (&str, &[Hole<C>]) {
         match &self.rest {
             Rest::Holes(holes) => (&self.text, holes),
+            Rest::Lone(hole) => (HOLE, std::slice::from_ref(hole)),
             Rest::Bytes(list) => (list.text(), &[]),
         }
     }
@@ -141,16 +153,14 @@ impl<C> Payload<C> {
     fn holes(&self) -> &[Hole<C>] {
         match &self.rest {
             Rest::Holes(holes) => holes,
+            Rest::Lone(hole) => std::slice::from_ref(hole),
             Rest::Bytes(_) => &[],
         }
     }
 
     /// Appends a hole.
     pub fn push_cap(&mut self, cap: C) {
-        if self.is_bytes() {
-            self.write_bytes();
-        }
-        let at = self.text.len() as u32;
+        let at = self.text_mut().len() as u32;
         if let Rest::Holes(holes) = &mut self.rest {
             holes.push(Hole { at, cap });
         }
@@ -224,9 +234,13 @@ impl<C> Payload<C> {
 
     /// The capability, if the whole value is one.
     pub fn as_cap(&self) -> Option<&C> {
-        match self.holes() {
-            [hole] if self.text == HOLE => Some(&hole.cap),
-            _ => None,
+        match &self.rest {
+            Rest::Lone(hole) => Some(&hole.cap),
+            Rest::Holes(holes) => match holes.as_slice() {
+                [hole] if self.text == HOLE => Some(&hole.cap),
+                _ => None,
+            },
+            Rest::Bytes(_) => None,
         }
     }
 
@@ -236,6 +250,7 @@ impl<C> Payload<C> {
         let holes = match self.rest {
             Rest::Holes(holes) if holes.is_empty() => return Payload::from_text(self.text),
             Rest::Holes(holes) => holes.into_iter(),
+            Rest::Lone(hole) => return Payload::from_cap(convert(hole.cap)),
             Rest::Bytes(list) => return Payload { text: self.text, rest: Rest::Bytes(list) },
         };
         let holes = holes.map(|hole| Hole { at: hole.at, cap: convert(hole.cap) });
@@ -244,9 +259,12 @@ impl<C> Payload<C> {
 
     /// Takes the capabilities out; the text stays with holes.
     pub fn take_caps(&mut self) -> Vec<C> {
+        if matches!(self.rest, Rest::Lone(_)) {
+            self.write_out();
+        }
         match &mut self.rest {
             Rest::Holes(holes) => holes.drain(..).map(|hole| hole.cap).collect(),
-            Rest::Bytes(_) => Vec::new(),
+            Rest::Lone(_) | Rest::Bytes(_) => Vec::new(),
         }
     }
 
@@ -309,4 +327,50 @@ pub(crate) fn write_reference(out: &mut String, kind: &str, id: i64) {
     out.push_str("\",");
     write_i64(out, id);
     out.push(']');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Payload;
+
+    /// All that can be asked of a payload.
+    fn seen(payload: &Payload<u8>) -> impl PartialEq + std::fmt::Debug + use<> {
+        let pieces = |part: (&str, Option<&u8>)| (part.0.to_owned(), part.1.copied());
+        (
+            (payload.text().to_owned(), payload.text_bytes(), payload.has_caps()),
+            (payload.as_cap().copied(), payload.cap(0).copied(), payload.cap(1).copied()),
+            (payload.hole_at(0), payload.offsets().collect::<Vec<_>>()),
+            payload.pieces().map(pieces).collect::<Vec<_>>(),
+            (0..3).map(|number| payload.piece(number).map(pieces)).collect::<Vec<_>>(),
+        )
+    }
+
+    #[test]
+    fn a_lone_capability_is_what_it_is_when_written_out() {
+        let lone = Payload::from_cap(7);
+        let mut written = lone.clone();
+        assert_eq!(written.text_mut(), "[]");
+        assert_eq!(seen(&lone), seen(&written));
+        assert_eq!(lone, written);
+        let changes: [fn(Payload<u8>) -> Payload<u8>; 6] = [
+            |payload| payload.map(|cap| cap + 1),
+            |payload| payload.slice(0, 2, |cap| cap + 1),
+            |payload| payload.slice(2, 2, |cap| cap + 1),
+            |mut payload| {
+                payload.push_cap(9);
+                payload
+            },
+            |mut payload| {
+                payload.push_payload(&Payload::from_cap(9), |&cap| cap);
+                payload
+            },
+            |mut payload| {
+                assert_eq!(payload.take_caps(), [7]);
+                payload
+            },
+        ];
+        for change in changes {
+            assert_eq!(seen(&change(lone.clone())), seen(&change(written.clone())));
+        }
+    }
 }

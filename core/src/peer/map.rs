@@ -26,10 +26,10 @@ pub(super) struct Recorder {
 #[derive(Default)]
 struct Recording {
     /// Stubs from outside, and for a nested recording what they are in the one around it.
-    captures: Vec<(RawStub, i64)>,
+    captures: Vec<(RawStub, isize)>,
     /// The instructions so far, comma separated.
     instructions: String,
-    count: i64,
+    count: isize,
     error: Option<RpcError>,
 }
 
@@ -37,7 +37,7 @@ struct Recording {
 #[derive(Clone)]
 pub(super) struct Variable {
     recorder: Rc<Recorder>,
-    index: i64,
+    index: isize,
 }
 
 /// A recording that is going on, and what it does. By reference, so that a program that records
@@ -132,11 +132,11 @@ impl Recorder {
     fn remap(self: &Rc<Self>, subject: &RawStub, nested: Recording) -> RawStub {
         let instruction = self.index_of(subject).map(|index| {
             let mut text = String::from("[\"remap\",");
-            write_i64(&mut text, index);
+            write_i64(&mut text, index as i64);
             text.push_str(",[],[");
             for (number, (_, outer)) in nested.captures.iter().enumerate() {
                 text.push_str(if number == 0 { "[\"import\"," } else { ",[\"import\"," });
-                write_i64(&mut text, *outer);
+                write_i64(&mut text, *outer as i64);
                 text.push(']');
             }
             text.push_str("],[");
@@ -155,7 +155,7 @@ impl Recorder {
         recording.error.take().map_or(Ok(recording), Err)
     }
 
-    fn variable(self: &Rc<Self>, index: i64) -> RawStub {
+    fn variable(self: &Rc<Self>, index: isize) -> RawStub {
         RawStub::recorded(Variable { recorder: Rc::clone(self), index })
     }
 
@@ -176,14 +176,14 @@ impl Recorder {
             let Some(stub) = stub else { continue };
             let index = self.index_of(stub)?;
             out.push_str(if stub.is_promise() { "[\"pipeline\"," } else { "[\"import\"," });
-            write_i64(out, index);
+            write_i64(out, index as i64);
             out.push(']');
         }
         Ok(())
     }
 
     /// The number of a variable, or of a stub from outside, which is then captured.
-    fn index_of(&self, stub: &RawStub) -> Result<i64, RpcError> {
+    fn index_of(&self, stub: &RawStub) -> Result<isize, RpcError> {
         if let Kind::Recorded(variable) = &stub.kind
             && std::ptr::eq(Rc::as_ptr(&variable.recorder), self)
         {
@@ -201,7 +201,7 @@ impl Recorder {
 }
 
 impl Recording {
-    fn push(&mut self, instruction: &str) -> i64 {
+    fn push(&mut self, instruction: &str) -> isize {
         if self.count > 0 {
             self.instructions.push(',');
         }
@@ -211,13 +211,13 @@ impl Recording {
     }
 
     /// The number of a capture: -1 is the first.
-    fn capture(&mut self, stub: &RawStub, outer: i64) -> i64 {
-        let same = |(known, _): &(RawStub, i64)| known.is_same(stub);
+    fn capture(&mut self, stub: &RawStub, outer: isize) -> isize {
+        let same = |(known, _): &(RawStub, isize)| known.is_same(stub);
         let index = self.captures.iter().position(same).unwrap_or_else(|| {
             self.captures.push((stub.clone(), outer));
             self.captures.len() - 1
         });
-        -1 - index as i64
+        -1 - index as isize
     }
 }
 
@@ -230,9 +230,9 @@ impl Variable {
 const STREAM: &str = "a map function cannot capture a stream";
 
 /// `["pipeline",index,path`, to be continued.
-fn pipeline(index: i64, path: &Path) -> String {
+fn pipeline(index: isize, path: &Path) -> String {
     let mut text = String::from("[\"pipeline\",");
-    write_i64(&mut text, index);
+    write_i64(&mut text, index as i64);
     text.push(',');
     text.push_str(path.as_text());
     text

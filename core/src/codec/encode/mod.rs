@@ -132,7 +132,7 @@ impl<'p> Encoder<'p> {
         match name {
             names::STUB | names::PROMISE => {
                 let token = value.serialize(key::TokenSerializer)?;
-                self.out.push_cap(token);
+                self.capability(token);
             }
             names::FORM => self.with_mode(Mode::List, value)?,
             names::EXPRESSION => self.with_mode(Mode::Text, value)?,
@@ -150,6 +150,15 @@ impl<'p> Encoder<'p> {
             }
         }
         Ok(())
+    }
+
+    /// A hole. One that is all of the value needs no text.
+    fn capability(&mut self, token: Token) {
+        if self.mode == Mode::Value && self.levels == 0 && self.text().is_empty() {
+            *self.out = Payload::from_cap(token);
+        } else {
+            self.out.push_cap(token);
+        }
     }
 
     /// The start of a form, up to its parameters.
