@@ -78,6 +78,12 @@ mod tests {
             tape.parse_list(text, 0..text.len(), 99).unwrap();
             assert_eq!(is_data(tape.view(text), true, 0, &limits), expected, "{text}");
         }
+        for (digits, expected) in [(308, true), (310, false)] {
+            let text = format!("[[[-{}]]]", "9".repeat(digits));
+            let mut tape = Tape::default();
+            tape.parse_list(&text, 0..text.len(), 99).unwrap();
+            assert_eq!(is_data(tape.view(&text), true, 0, &limits), expected, "{digits} digits");
+        }
         let mut tape = Tape::default();
         tape.parse("[[1]]", 9).unwrap();
         assert!(is_data(tape.view("[[1]]"), false, 0, &limits));

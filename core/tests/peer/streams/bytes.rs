@@ -130,23 +130,38 @@ fn raw_chunks() {
     assert_eq!(through(raw).map(value), Ok(true));
 }
 
-/// The chunks of a stream are encoded without a copy, to the same effect.
+/// What is read of a stream that was sent through a pipe.
+fn read_all(stream: RpcReadable<RawChunk>) -> Vec<Result<RawChunk, RpcError>> {
+    let (mut writable, mut readable) = rpc_pipe();
+    let both = futures::future::join(writable.send(stream), readable.next());
+    let (_, stream) = futures::executor::block_on(both);
+    let stream: RpcReadable<RawChunk> = stream.expect("a chunk").expect("a stream");
+    futures::executor::block_on(stream.collect())
+}
+
 #[test]
 fn streamed() {
     let raw = |json: &str| RawChunk::Value(Payload::from_text(json.to_owned()));
     let chunks = [RawChunk::Bytes(vec![1, 2]), raw("7"), RawChunk::Bytes(vec![])];
-    let read = |stream: RpcReadable<RawChunk>| -> Vec<Result<RawChunk, RpcError>> {
-        let (mut writable, mut readable) = rpc_pipe();
-        let both = futures::future::join(writable.send(stream), readable.next());
-        let (_, stream) = futures::executor::block_on(both);
-        let stream: RpcReadable<RawChunk> = stream.expect("a chunk").expect("a stream");
-        futures::executor::block_on(stream.collect())
-    };
-    let all = chunks.clone().map(Ok::<_, RpcError>);
-    assert_eq!(read(RpcReadable::new(futures::stream::iter(all.clone()))), all);
+    let all = chunks.map(Ok::<_, RpcError>);
+    assert_eq!(read_all(RpcReadable::new(futures::stream::iter(all.clone()))), all);
     let bytes = [Bytes::from(vec![1, 2])].map(Ok::<_, RpcError>);
     let stream = RpcReadable::new(futures::stream::iter(bytes)).cast();
-    assert_eq!(read(stream), [Ok(RawChunk::Bytes(vec![1, 2]))]);
+    assert_eq!(read_all(stream), [Ok(RawChunk::Bytes(vec![1, 2]))]);
+}
+
+/// The bytes that a stream gives are those that are read.
+#[test]
+fn streamed_without_a_copy() {
+    let (first, second) = (vec![1; 100], vec![2; 100]);
+    let sent = [first.as_ptr(), second.as_ptr()];
+    let raw = RpcReadable::new(futures::stream::iter([Ok::<_, RpcError>(RawChunk::Bytes(first))]));
+    let typed = RpcReadable::new(futures::stream::iter([Ok::<_, RpcError>(Bytes(second))])).cast();
+    let read = [raw, typed].map(|stream| match read_all(stream).pop() {
+        Some(Ok(RawChunk::Bytes(bytes))) => bytes,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(read.each_ref().map(|bytes| bytes.as_ptr()), sent);
 }
 
 /// A chunk that was read as it is can be written again.
