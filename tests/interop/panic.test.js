@@ -5,7 +5,7 @@ import { rejection } from "./expectations.js";
 describe.each(SESSIONS)("a panic over %s", (_, open) => {
   it("rejects the call", async () => {
     using api = await open();
-    expect(await rejection(api.panic())).toBeInstanceOf(Error);
+    expectAnswer(await rejection(api.panic()));
   });
 
   it("leaves the next session working", async () => {
@@ -17,14 +17,14 @@ describe.each(SESSIONS)("a panic over %s", (_, open) => {
 
   it("rejects the calls that build on it", async () => {
     using api = await open();
-    expect(await rejection(api.square(api.panic()))).toBeInstanceOf(Error);
+    expectAnswer(await rejection(api.square(api.panic())));
     using next = await open();
     expect(await next.square(7)).toBe(49);
   });
 
   it("behind a native result rejects the call", async () => {
     using api = await open();
-    expect(await rejection(api.panic(api.getGreeter().greet("World")))).toBeInstanceOf(Error);
+    expectAnswer(await rejection(api.panic(api.getGreeter().greet("World"))));
     using next = await open();
     expect(await next.getGreeter().greet("World")).toBe("Hello, World!");
   });
@@ -78,6 +78,12 @@ describe("a panic", () => {
     expect(text).not.toMatch(/\.rs:|wasm|\bat .*:\d+:\d+/);
   });
 });
+
+/** The server has answered: it is not the runtime that gave up a request that nobody answers. */
+function expectAnswer(error) {
+  expect(error).toBeInstanceOf(Error);
+  expect(error.message).not.toContain("hung");
+}
 
 async function panic() {
   using api = await connect();
