@@ -73,7 +73,7 @@ pub(super) fn operate(
     let run = || match operation {
         CALL => {
             let to_cap = |object| NativeStub::new_raw(object, rules);
-            call(stub, rules, to, value::from_parts(text, caps, to_cap))
+            call(stub, rules, to, value::list_from_parts(text, caps, to_cap))
         }
         GET => answered(stub.get(&to.to_path()), rules),
         _ => JsValue::UNDEFINED,

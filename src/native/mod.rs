@@ -54,6 +54,7 @@
 mod convert;
 mod exposed;
 mod face;
+mod holes;
 mod js;
 mod names;
 mod rules;

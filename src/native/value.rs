@@ -6,11 +6,12 @@ use std::borrow::Cow;
 
 use js_sys::Array;
 use topsail_core::codec;
-use topsail_core::json::{Kind, Tape, View};
+use topsail_core::json::Tape;
 use topsail_core::{Outgoing, Payload, RawStub, RpcError};
 use wasm_bindgen::JsValue;
 
 use super::exposed::expose;
+use super::holes::holes;
 use super::js::{DECODER, ENCODER, NATIVE};
 use super::rules::NativeRules;
 use super::streams;
@@ -63,6 +64,24 @@ pub(super) fn to_js(value: &Outgoing, rules: NativeRules) -> Result<JsValue, JsV
 pub(super) fn from_parts(
     text: String,
     caps: Option<&Array>,
+    to_cap: impl FnMut(JsValue) -> RawStub,
+) -> Outgoing {
+    with_caps(text, false, caps, to_cap)
+}
+
+/// As [`from_parts`], of arguments: a plain list of values.
+pub(super) fn list_from_parts(
+    text: String,
+    caps: Option<&Array>,
+    to_cap: impl FnMut(JsValue) -> RawStub,
+) -> Outgoing {
+    with_caps(text, true, caps, to_cap)
+}
+
+fn with_caps(
+    text: String,
+    is_list: bool,
+    caps: Option<&Array>,
     mut to_cap: impl FnMut(JsValue) -> RawStub,
 ) -> Outgoing {
     let Some(caps) = caps.filter(|caps| caps.length() > 0) else {
@@ -72,24 +91,14 @@ pub(super) fn from_parts(
     if tape.parse(&text, MAX_DEPTH_LEVELS).is_err() {
         return Payload::default();
     }
-    let (root, mut value, mut from) = (tape.view(&text), Payload::empty(), 0);
-    for view in (root.index()..root.next_index()).map(|index| root.at(index)) {
-        if let Some(number) = hole(view) {
-            value.text_mut().push_str(&text[from..view.start()]);
-            value.push_cap(to_cap(caps.get(number)));
-            from = view.end();
-        }
+    let (mut value, mut from) = (Payload::empty(), 0);
+    for (view, number) in holes(tape.view(&text), is_list) {
+        value.text_mut().push_str(&text[from..view.start()]);
+        value.push_cap(to_cap(caps.get(number)));
+        from = view.end();
     }
     value.text_mut().push_str(&text[from..]);
     value
-}
-
-/// The number in `[n]`. No expression of the protocol begins with a number.
-fn hole(view: View<'_>) -> Option<u32> {
-    if view.kind() != Kind::Array {
-        return None;
-    }
-    u32::try_from(view.elements().next()?.as_integer()?).ok()
 }
 
 /// What was thrown.

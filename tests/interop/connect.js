@@ -92,6 +92,14 @@ class RawSocket {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
+  /** The answer to the pull of `id`; other frames until then are left out. */
+  async answerTo(id) {
+    for (;;) {
+      const frame = await this.next();
+      if ((frame[0] === "resolve" || frame[0] === "reject") && frame[1] === id) return frame;
+    }
+  }
+
   /** Pushes `expression` as import `id`, pulls it, and gives the answer: `["resolve" | "reject", id, …]`. */
   ask(id, expression) {
     this.send(["push", expression], ["pull", id]);

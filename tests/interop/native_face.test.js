@@ -63,6 +63,11 @@ describe.skipIf(isReference)("Rust objects called natively", () => {
     expect((await rejection(face.notify("two"))).message).toBe("nobody has subscribed");
   });
 
+  it("a function of a client is called that stands behind a number", async () => {
+    using api = await connect();
+    expect(await api.getFace(newName()).apply(5, (i) => i * 2)).toBe(10);
+  });
+
   it("a target of a client is called and comes back", async () => {
     using api = await connect();
     const face = api.getFace(newName());

@@ -1,5 +1,5 @@
 /** What of requests, responses and headers gets to native objects and back: frames, as clients' runtimes differ. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { rawSocket } from "./connect.js";
 import { beyondReference } from "./expectations.js";
 
@@ -41,6 +41,16 @@ describe("through a native object", () => {
     using socket = await rawSocket();
     socket.send(["push", ["pipeline", 0, ["getDurableObject"], ["web"]]]);
     expect(await socket.ask(2, ["pipeline", 1, ["echo"], [sent]])).toEqual(["resolve", 2, received]);
+  });
+
+  it.skipIf(inject("server") === "reference")("a body beside what looks like capabilities", async () => {
+    using socket = await rawSocket();
+    socket.send(["push", ["pipeline", 0, ["getDurableObject"], ["web"]]], ["pipe"], ["stream", ["pipeline", 2, ["close"], []]]);
+    const cf = { list: [7], deep: [[0]] };
+    const request = ["request", URL, { method: "POST", body: ["readable", 2], duplex: "half", cf }];
+    socket.send(["push", ["pipeline", 1, ["echo"], [request]]], ["pull", 4]);
+    const [kind, , answer] = await socket.answerTo(4);
+    expect([kind, answer[2]]).toEqual(["resolve", { method: "POST", duplex: "half", body: ["readable", expect.anything()], cf }]);
   });
 
   // npm `capnweb` ends the session over it.

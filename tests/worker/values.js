@@ -1,3 +1,5 @@
+import { Counter } from "./counter.js";
+
 /** Values that Workers RPC carries, by name. */
 const VALUES = {
   undefined: () => undefined,
@@ -42,6 +44,8 @@ const VALUES = {
   set: () => new Set(["a", 1]),
   regexp: () => /a+/gi,
   function: () => (x) => x + 1,
+  target: () => new Counter(5),
+  readable: () => new Blob(["stream"]).stream(),
   float16Array: () => new Float16Array([1.5]),
   booleanObject: () => [Object(true)],
   aggregateError: () => new AggregateError([new RangeError("one")], "several"),

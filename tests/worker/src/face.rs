@@ -74,6 +74,11 @@ impl FaceApi {
         Err(crate::errors::with_props())
     }
 
+    /// Calls a function, which stands behind a number among the arguments.
+    pub async fn apply(&self, i: f64, f: RpcStub) -> std::result::Result<f64, RpcError> {
+        f.invoke((i,)).await
+    }
+
     pub async fn call_counter(&self, counter: RpcStub) -> std::result::Result<f64, RpcError> {
         counter.call("increment", ()).await
     }
