@@ -23,7 +23,8 @@ mod error;
 pub mod json;
 mod normal;
 mod order;
-mod ordered;
+#[doc(hidden)]
+pub mod ordered;
 mod outbox;
 mod payload;
 #[cfg(feature = "peer")]

@@ -4,7 +4,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Poll;
 
-use topsail_core::__private::Ordered;
+use topsail_core::ordered::Ordered;
 use topsail_core::{Peer, RawStub, RpcError, RpcSessionOptions};
 use wasm_bindgen::JsValue;
 use web_sys::WebSocket;

@@ -1,4 +1,4 @@
-//! What the macros' output calls, and the crates around this one. No part of the public API.
+//! What the macros' output calls. No part of the public API.
 
 use std::rc::Rc;
 
@@ -12,7 +12,6 @@ pub use super::typed::{
 };
 use super::{Answer, Outgoing, RawStub, RpcPromise, RpcStub, RpcTarget};
 pub use crate::Bytes;
-pub use crate::ordered::Ordered;
 use crate::proto::Path;
 use crate::{Payload, RpcError};
 
