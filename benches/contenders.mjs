@@ -1,10 +1,13 @@
 // The servers that are compared: how each is built, and its workerd config.
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build as buildRust } from "../scripts/build.mjs";
 import { ROOT, run } from "../scripts/process.mjs";
 
+export const WORKERD = join(ROOT, "node_modules/.bin/workerd");
+const MOST_BYTES = 1 << 26;
 const OUT = join(ROOT, "target/bench");
 const COMPATIBILITY_DATE = "2026-08-01";
 
@@ -38,7 +41,7 @@ export const HELLO = [
   { name: "hello-topsail", of: "topsail", entry: "examples/hello/build/index.js", crate: "examples/hello" },
 ];
 
-/** Builds a contender and gives the path of its workerd config. */
+/** Builds a contender and gives the path of its workerd config, parsed: the start of a process is not to include that. */
 export function prepare(contender, { compile = true, minify = true } = {}) {
   if (contender.crate && compile) buildRust(contender.crate, contender.flags);
   const folder = bundle(contender, minify);
@@ -46,7 +49,13 @@ export function prepare(contender, { compile = true, minify = true } = {}) {
   const storage = join(folder, "objects");
   mkdirSync(storage);
   writeFileSync(config, configText(modules(folder), bindings(contender), storage));
-  return config;
+  return compiled(config);
+}
+
+function compiled(config) {
+  const binary = config.replace(/capnp$/, "bin");
+  writeFileSync(binary, execFileSync(WORKERD, ["compile", "--config-only", config], { maxBuffer: MOST_BYTES }));
+  return binary;
 }
 
 /** Bytes of all modules of a contender that was prepared. */

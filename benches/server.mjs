@@ -1,11 +1,9 @@
 // A workerd process that serves one contender, and what the kernel says about it.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { ROOT } from "../scripts/process.mjs";
+import { WORKERD } from "./contenders.mjs";
 
-const WORKERD = join(ROOT, "node_modules/.bin/workerd");
 const TICK_NS = 10_000_000;
 
 export class Server {
@@ -15,7 +13,7 @@ export class Server {
   /** Settles when the server listens; it says so itself on a pipe, so nothing is polled. */
   static async start(config, flags = []) {
     const server = new Server();
-    const args = ["serve", config, "--socket-addr=http=127.0.0.1:0", "--control-fd=3", ...flags];
+    const args = ["serve", "--binary", config, "--socket-addr=http=127.0.0.1:0", "--control-fd=3", ...flags];
     server.startedAt = process.hrtime.bigint();
     server.#process = spawn(WORKERD, args, { stdio: ["ignore", "pipe", "pipe", "pipe"] });
     server.#process.stdout.on("data", (text) => (server.#log += text));
