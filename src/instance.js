@@ -85,6 +85,11 @@ function long(message) {
   if (typeof message === "string" && message.length >= LONG) return readChunk(message) ?? { bytes: encoder.encode(message) };
 }
 
+/** A long text in UTF-8. */
+export function longText(text) {
+  if (text.length >= LONG) return encoder.encode(text);
+}
+
 /** Has `onEvent(number, kind, code, text, bytes)` called for every event of the socket, up to the last. */
 function listen(socket, number, onEvent) {
   const connection = new Connection(socket, number, onEvent);

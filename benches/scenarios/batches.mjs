@@ -55,6 +55,8 @@ export const BATCHES = [
   { ...native("getDurableObject", ["bench"], "echo", user(7), user(7)), target: { ratio: 1 } },
   { ...native("getGreeter", [], "greet", "World", "Hello, World!", 1), target: { ratio: 1 } },
   { ...native("getDurableObject", ["bench"], "echo", user(7), user(7), 1), target: { ratio: 1 } },
+  // No padding, which npm `capnweb` leaves out.
+  nativeBytes(3 * 21_845),
   native("getNativeRoom", ["bench"], "echo", user(7), user(7), 1),
   native("getNativeRoom", ["bench"], "echo", user(7), user(7)),
   native("getRoom", ["bench"], "echo", user(7), user(7), 1),
@@ -74,6 +76,14 @@ function chain(n) {
     values: [49],
   });
   return { name: `chain-${n}`, title: `pipelined chain of ${n}, per link`, per: n, exchange };
+}
+
+/** Bytes inside an object, to a native object and back. */
+function nativeBytes(length) {
+  const value = { deep: { bytes: ["bytes", Buffer.alloc(length, 171).toString("base64")] } };
+  const scenario = native("getDurableObject", ["bench"], "echo", value, value, 1);
+  const kilobytes = Math.round(length / 1024);
+  return { ...scenario, name: `native-bytes-${kilobytes}k`, title: `echo of ${kilobytes} KB of bytes through getDurableObject` };
 }
 
 /** Calls that are passed through to a native object. */

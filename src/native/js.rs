@@ -4,7 +4,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
 
 /// Takes a number, the text and capabilities of a value or the text of an error, and which it is; or bytes
-/// in place of a value.
+/// in place of a value, or of a long text.
 pub(super) type Deliver = dyn Fn(u32, String, Option<Array>, u32, Option<Vec<u8>>);
 
 #[wasm_bindgen(module = "/src/native/native.js")]

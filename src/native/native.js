@@ -4,7 +4,7 @@
 import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
 import { decodeList } from "./decode.js";
 import { encode, encodeError, plainBytes } from "./encode.js";
-import { failed } from "../instance.js";
+import { failed, longText } from "../instance.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
 export const native = { adopt, call, get, settle, read, dup, dispose, expose, objectNamed, service };
@@ -24,6 +24,8 @@ const REJECTED = 1;
 const BROKEN = 2;
 /** A stream has ended. */
 const DONE = 3;
+/** Added to it where a long text comes in UTF-8. */
+const IS_LONG = 4;
 
 /** Of an object of this side, nothing is to be reached but what Workers RPC serves of it. */
 function adopt(object) {
@@ -129,8 +131,10 @@ function reject(error, number, outcome, deliver) {
 
 /** Code of the application may run in it. */
 function pass(deliver, number, text, caps, outcome, bytes) {
+  const long = longText(text);
   try {
-    deliver(number, text, caps, outcome, bytes);
+    if (long) deliver(number, "", caps, outcome + IS_LONG, long);
+    else deliver(number, text, caps, outcome, bytes);
   } catch (error) {
     failed(error);
   }

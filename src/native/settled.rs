@@ -141,8 +141,15 @@ impl Drop for Settling {
     }
 }
 
+/// Added to the outcome where a long text comes in UTF-8, in place of bytes.
+const IS_LONG: u32 = 4;
+
 fn deliver(number: u32, text: String, caps: Option<Array>, outcome: u32, bytes: Option<Vec<u8>>) {
-    let outcome = match outcome {
+    let (text, bytes) = match bytes {
+        Some(text) if outcome >= IS_LONG => (instance::decoded(text), None),
+        bytes => (text, bytes),
+    };
+    let outcome = match outcome % IS_LONG {
         0 => Outcome::Resolved,
         1 => Outcome::Rejected,
         2 => Outcome::Broken,

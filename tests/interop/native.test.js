@@ -166,6 +166,7 @@ const VALUES = [
   ["nan", NaN, "Number"],
   ["infinity", -Infinity, "Number"],
   ["string", "text \u{1f600}", "String"],
+  ["long", ["\u00e9\u{1f600}".repeat(500), 2], "Array"],
   ["bigint", 12345678901234567890n, "BigInt"],
   ["date", new Date(Date.UTC(2026, 0, 1)), "Date"],
   ["invalidDate", new Date(NaN), "Date"],
@@ -263,6 +264,12 @@ describe("values between Workers RPC and Cap'n Web", () => {
     const error = await rejection(api.getDurableObject(newName()).make(name));
     expect([error.constructor, error.message]).toEqual([TypeError, message]);
     expect(await api.square(2)).toBe(4);
+  });
+
+  it("a long error is one", async () => {
+    using api = await connect();
+    const error = await rejection(api.getDurableObject(newName()).make("thrown"));
+    expect([error.constructor, error.message]).toEqual([RangeError, "\u00e9".repeat(1000)]);
   });
 
   it("no member of a value becomes its prototype", async () => {

@@ -9,6 +9,10 @@ const VALUES = {
   nan: () => NaN,
   infinity: () => -Infinity,
   string: () => "text \u{1f600}",
+  long: () => ["\u00e9\u{1f600}".repeat(500), 2],
+  thrown: () => {
+    throw new RangeError("\u00e9".repeat(1000));
+  },
   bigint: () => 12345678901234567890n,
   date: () => new Date(Date.UTC(2026, 0, 1)),
   invalidDate: () => new Date(NaN),
