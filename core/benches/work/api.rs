@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
+use topsail_core::__private::Return;
 use topsail_core::{
     Answer, Arguments, Date, IntoRpc, Outgoing, Property, RpcError, RpcStub, RpcTarget,
 };
@@ -39,9 +40,9 @@ impl Api {
     fn answer(self: Rc<Self>, method: &str, a: &mut Arguments<'_>) -> Result<Outgoing, RpcError> {
         match method {
             "square" => a.next::<f64>().and_then(|i| (i * i).into_rpc()),
-            "self" => RpcStub::<()>::from_target(self).into_rpc(),
+            "self" => Return(RpcStub::<()>::from_target(self)).finish(),
             "range" => (0..a.next::<u32>()?).collect::<Vec<u32>>().into_rpc(),
-            "echo" => a.next::<Outgoing>()?.into_rpc(),
+            "echo" => Return(a.next::<Outgoing>()?).finish(),
             "users" => (0..a.next::<u32>()?).map(User::example).collect::<Vec<_>>().into_rpc(),
             "updateUser" => {
                 let mut user = a.next::<User>()?;

@@ -1,10 +1,10 @@
 use super::{IntoArgument, Typed};
 use crate::RpcError;
-use crate::peer::{IntoRpc, Outgoing};
+use crate::peer::{IntoRpc, Outgoing, RpcStub};
 
-/// The return value of a method. Its `finish` is the inherent function for a `Result`, however the
-/// type is written, and that of [`ReturnValue`] for any other type: an inherent function is
-/// preferred. The bounds stand on the functions and not on the impls, so that they do not take
+/// The return value of a method. Its `finish` is the inherent function for a `Result` and for what takes
+/// no encoding, however the type is written, and that of [`ReturnValue`] for any other type: an
+/// inherent function is preferred. The bounds stand on the functions and not on the impls, so that they do not take
 /// part in that choice and are reported where they fail.
 pub struct Return<T>(pub T);
 
@@ -28,7 +28,37 @@ impl<T, E> Return<Result<T, E>> {
     }
 }
 
-/// `finish` for what is not a `Result`.
+impl<S: ?Sized> Return<RpcStub<S>> {
+    /// The value that is the stub.
+    pub fn finish(self) -> Result<Outgoing, RpcError> {
+        Ok(self.0.into_raw().into())
+    }
+
+    /// The same for a method of an interface, which says that it gives a `U`.
+    pub fn typed<U>(self) -> Typed<U>
+    where
+        RpcStub<S>: IntoArgument<U>,
+    {
+        Typed::new(self.finish())
+    }
+}
+
+impl Return<Outgoing> {
+    /// The value itself.
+    pub fn finish(self) -> Result<Outgoing, RpcError> {
+        Ok(self.0)
+    }
+
+    /// The same for a method of an interface, which says that it gives a `U`.
+    pub fn typed<U>(self) -> Typed<U>
+    where
+        Outgoing: IntoArgument<U>,
+    {
+        Typed::new(self.finish())
+    }
+}
+
+/// `finish` for what is none of these.
 pub trait ReturnValue {
     /// The type inside.
     type Value;
