@@ -64,25 +64,25 @@ pub(super) fn to_js(value: &Outgoing, rules: NativeRules) -> Result<JsValue, JsV
 pub(super) fn from_parts(
     text: String,
     caps: Option<&Array>,
-    to_cap: impl FnMut(JsValue) -> RawStub,
+    to_cap: impl Fn(JsValue) -> RawStub,
 ) -> Outgoing {
-    with_caps(text, false, caps, to_cap)
+    with_caps(text, false, caps, &to_cap)
 }
 
 /// As [`from_parts`], of arguments: a plain list of values.
 pub(super) fn list_from_parts(
     text: String,
     caps: Option<&Array>,
-    to_cap: impl FnMut(JsValue) -> RawStub,
+    to_cap: impl Fn(JsValue) -> RawStub,
 ) -> Outgoing {
-    with_caps(text, true, caps, to_cap)
+    with_caps(text, true, caps, &to_cap)
 }
 
 fn with_caps(
     text: String,
     is_list: bool,
     caps: Option<&Array>,
-    mut to_cap: impl FnMut(JsValue) -> RawStub,
+    to_cap: &dyn Fn(JsValue) -> RawStub,
 ) -> Outgoing {
     let Some(caps) = caps.filter(|caps| caps.length() > 0) else {
         return Payload::from_text(text);
@@ -93,11 +93,11 @@ fn with_caps(
     }
     let (mut value, mut from) = (Payload::empty(), 0);
     for (view, number) in holes(tape.view(&text), is_list) {
-        value.text_mut().push_str(&text[from..view.start()]);
+        value.text_mut().push_str(text.get(from..view.start()).unwrap_or_default());
         value.push_cap(to_cap(caps.get(number)));
         from = view.end();
     }
-    value.text_mut().push_str(&text[from..]);
+    value.text_mut().push_str(text.get(from..).unwrap_or_default());
     value
 }
 

@@ -44,6 +44,7 @@ impl Serialize for Props<'_> {
 }
 
 impl<'de> Deserialize<'de> for RpcError {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::ERROR, ErrorVisitor)
     }

@@ -92,8 +92,15 @@ const MAX_LEVELS: usize = 256;
 /// A `TypeError` if a map's key is not a string, number or boolean, if the value is nested deeper
 /// than 256 levels, or if its `Serialize` fails.
 pub fn encode<T: ?Sized + Serialize>(value: &T) -> Result<Payload<Token>, RpcError> {
+    encode_by(&|encoder| value.serialize(encoder))
+}
+
+/// Writes a value, whatever its type.
+pub(crate) type Write<'w> = dyn Fn(&mut Encoder<'_>) -> Result<(), EncodeError> + 'w;
+
+pub(crate) fn encode_by(write: &Write<'_>) -> Result<Payload<Token>, RpcError> {
     let mut payload = Payload::empty();
-    encode_into(&mut payload, value)?;
+    write(&mut Encoder::new(&mut payload)).map_err(EncodeError::into_rpc_error)?;
     Ok(payload)
 }
 

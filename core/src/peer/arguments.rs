@@ -50,11 +50,12 @@ impl<'a> Arguments<'a> {
     pub fn next<T: Deserialize<'a>>(&mut self) -> Result<T, RpcError> {
         let position = self.taken;
         self.taken += 1;
-        let decoded = match self.rest.next() {
-            Some(view) => self.decode(view),
-            None => codec::decode_absent(),
+        let (view, holes) = match self.rest.next() {
+            Some(view) => (view, self.holes),
+            None => (View::nothing(), [].as_slice()),
         };
-        decoded.map_err(|error| misfit(self.method, position, &error))
+        slots::decoding(self.caps, || codec::decode(view, holes))
+            .map_err(|error| misfit(self.method, position, &error))
     }
 
     /// All arguments that are left.
@@ -79,12 +80,8 @@ impl<'a> Arguments<'a> {
     /// As [`next`](Self::next).
     pub fn all<T: Deserialize<'a>>(&mut self) -> Result<T, RpcError> {
         let list = self.list;
-        self.decode(list).map_err(|error| misfit(self.method, 0, &error))
-    }
-
-    fn decode<T: Deserialize<'a>>(&mut self, view: View<'a>) -> Result<T, DecodeError> {
-        let holes = self.holes;
-        slots::decoding(self.caps, || codec::decode(view, holes))
+        slots::decoding(self.caps, || codec::decode(list, self.holes))
+            .map_err(|error| misfit(self.method, 0, &error))
     }
 }
 

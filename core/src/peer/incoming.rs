@@ -12,6 +12,12 @@ thread_local! {
     static TAPE: Cell<Tape> = Cell::default();
 }
 
+/// Which part of a value is decoded.
+type At = fn(View<'_>) -> View<'_>;
+
+/// Decodes a value, whatever its type.
+type Read<'r> = &'r mut dyn FnMut(View<'_>, &[u32]) -> Result<(), codec::DecodeError>;
+
 /// Decodes a value that is all there.
 pub(super) fn decode<T: DeserializeOwned>(value: Outgoing) -> Result<T, RpcError> {
     decode_at(value, "result", |root| root)
@@ -28,16 +34,23 @@ pub(super) fn decode_first<T: DeserializeOwned>(
     decode_at(list, what, |root| root.elements().next().unwrap_or_default())
 }
 
-fn decode_at<T: DeserializeOwned>(
-    value: Outgoing,
-    what: &str,
-    at: fn(View<'_>) -> View<'_>,
-) -> Result<T, RpcError> {
+fn decode_at<T: DeserializeOwned>(value: Outgoing, what: &str, at: At) -> Result<T, RpcError> {
+    let mut decoded = None;
+    read_at(value, what, at, &mut |view, holes| {
+        decoded = Some(codec::decode(view, holes)?);
+        Ok(())
+    })?;
+    decoded.ok_or_else(|| RpcError::type_error("nothing was decoded"))
+}
+
+/// Not generic: every type that a call gives would have it.
+#[inline(never)]
+fn read_at(value: Outgoing, what: &str, at: At, read: Read<'_>) -> Result<(), RpcError> {
     let (mut tape, mut holes) = (TAPE.take(), Vec::new());
     let mut stubs = Vec::new();
     let value = value.map(|stub| stubs.push(stub));
     let decoded = match value.parse(&mut tape, &mut holes) {
-        Ok(view) => slots::decoding(&mut stubs, || codec::decode(at(view), &holes))
+        Ok(view) => slots::decoding(&mut stubs, || read(at(view), &holes))
             .map_err(|error| misfit(what, &error)),
         Err(error) => Err(error.into()),
     };

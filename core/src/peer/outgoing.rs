@@ -16,6 +16,7 @@ impl Serialize for Payload<RawStub> {
 }
 
 impl<'de> Deserialize<'de> for Payload<RawStub> {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::EXPRESSION, PiecesVisitor)
     }

@@ -316,6 +316,7 @@ impl Serialize for RawStub {
 }
 
 impl<'de> Deserialize<'de> for RawStub {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(STUB, StubVisitor("a stub"))
     }

@@ -24,8 +24,14 @@ thread_local! {
 
 /// Encodes a value with the stubs in it.
 pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Outgoing, RpcError> {
+    encode_by(&|encoder| value.serialize(encoder))
+}
+
+/// Not generic: every type that a method returns would have it.
+#[inline(never)]
+fn encode_by(write: &codec::Write<'_>) -> Result<Outgoing, RpcError> {
     let mut stubs = Vec::new();
-    let payload = encoding(&mut stubs, || codec::encode(value))?;
+    let payload = encoding(&mut stubs, || codec::encode_by(write))?;
     Ok(fill(payload, stubs))
 }
 
@@ -37,10 +43,8 @@ pub(super) fn encoding<R>(stubs: &mut Vec<RawStub>, run: impl FnOnce() -> R) -> 
 
 /// Runs code that decodes and may [`take`] from the list.
 pub(super) fn decoding<R>(stubs: &mut Vec<RawStub>, run: impl FnOnce() -> R) -> R {
-    if stubs.is_empty() {
-        return run();
-    }
-    let _armed = Armed::new(&DECODING, stubs);
+    let _armed = (!stubs.is_empty()).then(|| Armed::new(&DECODING, stubs));
+    // Called in one place, which is all that decodes a type.
     run()
 }
 
@@ -118,6 +122,7 @@ struct Armed<'a> {
 }
 
 impl<'a> Armed<'a> {
+    #[inline(never)]
     fn new(key: &'static LocalKey<Slots>, stubs: &'a mut Vec<RawStub>) -> Self {
         let outer = key.replace(Some(std::mem::take(stubs)));
         Armed { key, stubs, outer }
@@ -125,6 +130,7 @@ impl<'a> Armed<'a> {
 }
 
 impl Drop for Armed<'_> {
+    #[inline(never)]
     fn drop(&mut self) {
         let used = self.key.replace(self.outer.take());
         *self.stubs = used.unwrap_or_default();

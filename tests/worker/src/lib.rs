@@ -26,14 +26,14 @@ use target::TestTarget;
 #[topsail::event(fetch)]
 async fn fetch(req: RawRequest, env: Env, _ctx: Context) -> Result<RawResponse> {
     let url = req.url();
-    match path(&url).split('/').collect::<Vec<_>>().as_slice() {
-        ["", "api"] => new_workers_rpc_response(req, TestTarget::new(env)).await,
+    match path(&url).as_slice() {
+        ["api"] => new_workers_rpc_response(req, TestTarget::new(env)).await,
         #[cfg(feature = "beyond")]
-        ["", "api", "rules", name] => {
+        ["api", "rules", name] => {
             let options = RpcResponseOptions::new().native_rules(native::rules(name));
             new_workers_rpc_response_with_options(req, TestTarget::new(env), options).await
         }
-        ["", "room", name] if !name.is_empty() => room::forward(&req, &env, name).await,
+        ["room", name] if !name.is_empty() => room::forward(&req, &env, name).await,
         _ => not_found(),
     }
 }
@@ -44,9 +44,7 @@ fn not_found() -> Result<RawResponse> {
     Ok(RawResponse::new_with_opt_str_and_init(Some("Not found"), &init)?)
 }
 
-/// Of the URL of a request, which has one and has it normalized.
-fn path(url: &str) -> &str {
-    let (_, rest) = url.split_once("://").unwrap_or_default();
-    let path = rest.find('/').and_then(|start| rest.get(start..)).unwrap_or("/");
-    path.split(['?', '#']).next().unwrap_or_default()
+/// Of the URL of a request, which has one and has it normalized: `https://host/path`.
+fn path(url: &str) -> Vec<&str> {
+    url.split(['?', '#']).next().unwrap_or_default().split('/').skip(3).collect()
 }

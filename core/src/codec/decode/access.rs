@@ -56,6 +56,7 @@ pub(super) fn too_many(expected: usize, found: usize) -> DecodeError {
 impl<'a> SeqAccess<'a> for &mut Elements<'_, 'a> {
     type Error = DecodeError;
 
+    #[inline(never)]
     fn next_element_seed<T: DeserializeSeed<'a>>(
         &mut self,
         seed: T,

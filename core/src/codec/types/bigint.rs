@@ -103,6 +103,7 @@ impl Serialize for BigInt {
 }
 
 impl<'de> Deserialize<'de> for BigInt {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::BIGINT, BigIntVisitor)
     }

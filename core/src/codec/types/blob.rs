@@ -63,6 +63,7 @@ impl Serialize for Parts<'_> {
 }
 
 impl<'de> Deserialize<'de> for Blob {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::BLOB, BlobVisitor)
     }

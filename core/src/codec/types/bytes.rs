@@ -69,6 +69,7 @@ impl Serialize for Bytes {
 }
 
 impl<'de> Deserialize<'de> for Bytes {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_byte_buf(BytesVisitor)
     }
@@ -264,6 +265,7 @@ impl Serialize for Slice<'_> {
 }
 
 impl<'de> Deserialize<'de> for ByteArray {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::BYTES, ByteArrayVisitor)
     }

@@ -84,6 +84,7 @@ impl Serialize for Date {
 }
 
 impl<'de> Deserialize<'de> for Date {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::DATE, DateVisitor)
     }

@@ -57,6 +57,7 @@ impl Serialize for Pieces<'_> {
 }
 
 impl<'de> Deserialize<'de> for Expression {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::EXPRESSION, ExpressionVisitor)
     }

@@ -157,6 +157,7 @@ impl Serialize for Headers {
 }
 
 impl<'de> Deserialize<'de> for Headers {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::HEADERS, HeadersVisitor)
     }
@@ -190,6 +191,7 @@ impl<'de> Visitor<'de> for HeadersVisitor {
 pub(super) struct Pairs(pub(super) Headers);
 
 impl<'de> Deserialize<'de> for Pairs {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::LITERAL, HeadersVisitor).map(Pairs)
     }

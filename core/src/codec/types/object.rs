@@ -95,6 +95,7 @@ impl Serialize for Object {
 }
 
 impl<'de> Deserialize<'de> for Object {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(ObjectVisitor)
     }
@@ -138,6 +139,7 @@ pub(crate) enum MemberKey {
 }
 
 impl<'de> Deserialize<'de> for MemberKey {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(MemberKeyVisitor)
     }

@@ -51,6 +51,7 @@ impl Url {
     }
 }
 
+#[inline(never)]
 fn is_absolute(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -74,14 +75,18 @@ fn has_host(rest: &str) -> bool {
 
 fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[') {
-        let is_of_address = |letter: char| letter.is_ascii_hexdigit() || ":.".contains(letter);
+        let is_of_address =
+            |letter: char| letter.is_ascii_hexdigit() || matches!(letter, ':' | '.');
         return address
             .strip_suffix(']')
             .is_some_and(|text| text.contains(':') && text.chars().all(is_of_address));
     }
-    let is_forbidden =
-        |letter: char| letter.is_control() || " \"#%/:<>?@[\\]^`{|}".contains(letter);
-    !host.is_empty() && !host.contains(is_forbidden)
+    !host.is_empty() && !host.chars().any(is_forbidden)
+}
+
+fn is_forbidden(letter: char) -> bool {
+    letter.is_control()
+        || u8::try_from(letter).is_ok_and(|letter| b" \"#%/:<>?@[\\]^`{|}".contains(&letter))
 }
 
 fn is_port(port: &str) -> bool {
@@ -101,6 +106,7 @@ impl Serialize for Url {
 }
 
 impl<'de> Deserialize<'de> for Url {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::URL, UrlVisitor)
     }

@@ -171,6 +171,7 @@ impl Serialize for Value {
 }
 
 impl<'de> Deserialize<'de> for Value {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::VALUE, ValueVisitor)
     }

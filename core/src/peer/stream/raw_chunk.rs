@@ -27,6 +27,7 @@ impl Serialize for RawChunk {
 }
 
 impl<'de> Deserialize<'de> for RawChunk {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::CHUNK, RawChunkVisitor)
     }

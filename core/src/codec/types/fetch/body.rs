@@ -69,6 +69,7 @@ impl Serialize for Body {
 }
 
 impl<'de> Deserialize<'de> for Body {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
             Value::Null => Ok(Body::Empty),

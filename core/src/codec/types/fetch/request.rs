@@ -157,6 +157,7 @@ impl Serialize for InitOf<'_> {
 }
 
 impl<'de> Deserialize<'de> for Request {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::REQUEST, RequestVisitor)
     }

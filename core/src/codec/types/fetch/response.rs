@@ -168,6 +168,7 @@ impl Serialize for InitOf<'_> {
 }
 
 impl<'de> Deserialize<'de> for Response {
+    #[inline(never)]
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(names::RESPONSE, ResponseVisitor)
     }
