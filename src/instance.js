@@ -90,14 +90,14 @@ export function longText(text) {
   if (text.length >= LONG) return encoder.encode(text);
 }
 
-/** Has `onEvent(number, kind, code, text, bytes)` called for every event of the socket, up to the last. */
-function listen(socket, number, onEvent) {
+/**
+ * Has `onEvent(number, kind, code, text, bytes)` called for every event of the socket, up to the last. A socket is
+ * the session's own if nobody else has ever had it.
+ */
+function listen(socket, number, onEvent, isOwn) {
   const connection = new Connection(socket, number, onEvent);
   owed.add(connection);
-  socket.addEventListener("message", connection);
-  socket.addEventListener("close", connection);
-  socket.addEventListener("error", connection);
-  if (socket.readyState === WebSocket.CONNECTING) socket.addEventListener("open", connection);
+  connection.listen(isOwn);
 }
 
 /** Has `onBody(number, bytes, error)` called with the request's body, or with why there is none. */
@@ -131,6 +131,19 @@ class Connection {
     // A socket belongs to the request that it was opened in, and only there it can be closed. The
     // runtime runs what follows a promise where it was waited for.
     new Promise((end) => (this.#end = end)).then(Connection.#fail);
+  }
+
+  /** A listener takes 400 bytes of the runtime's; a handler is a property, which others may set as well. */
+  listen(isOwn) {
+    const socket = this.#socket;
+    if (isOwn) {
+      socket.onmessage = socket.onclose = socket.onerror = (event) => this.handleEvent(event);
+      return;
+    }
+    socket.addEventListener("message", this);
+    socket.addEventListener("close", this);
+    socket.addEventListener("error", this);
+    if (socket.readyState === WebSocket.CONNECTING) socket.addEventListener("open", this);
   }
 
   handleEvent(event) {

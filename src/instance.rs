@@ -33,7 +33,13 @@ extern "C" {
     fn attempt(this: &Instance, run: &mut dyn FnMut()) -> bool;
 
     #[wasm_bindgen(method)]
-    fn listen(this: &Instance, socket: &WebSocket, number: u32, on_event: &Closure<OnEvent>);
+    fn listen(
+        this: &Instance,
+        socket: &WebSocket,
+        number: u32,
+        on_event: &Closure<OnEvent>,
+        is_own: bool,
+    );
 
     #[wasm_bindgen(method)]
     fn read(this: &Instance, request: &Request, number: u32, on_body: &Closure<OnBody>);
@@ -119,9 +125,10 @@ pub(crate) async fn contain<T>(future: impl Future<Output = T>) -> Option<T> {
     .await
 }
 
-/// Has a socket's events passed to a function with this number, up to the last.
-pub(crate) fn listen(socket: &WebSocket, number: u32, on_event: &Closure<OnEvent>) {
-    INSTANCE.with(|instance| instance.listen(socket, number, on_event));
+/// Has a socket's events passed to a function with this number, up to the last. `is_own` says that
+/// nobody else has ever had the socket.
+pub(crate) fn listen(socket: &WebSocket, number: u32, on_event: &Closure<OnEvent>, is_own: bool) {
+    INSTANCE.with(|instance| instance.listen(socket, number, on_event, is_own));
 }
 
 /// What has arrived on a socket.

@@ -58,7 +58,7 @@ pub(crate) fn accept(main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Res
     let transport = SocketTransport::accepted(socket);
     let peer = Peer::new(Some(main), transport.clone(), options);
     instance::spawn(peer.run());
-    listen(socket, transport, peer, || {});
+    listen(socket, true, transport, peer, || {});
     Ok(client.as_ref().clone())
 }
 

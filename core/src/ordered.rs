@@ -17,6 +17,11 @@ impl<T> Default for Ordered<T> {
 }
 
 impl<T> Ordered<T> {
+    /// With memory for a first chunk and no more.
+    pub fn with_one_chunk() -> Self {
+        Ordered { chunks: Vec::with_capacity(1), len: 0 }
+    }
+
     /// The entry of a number.
     pub fn get(&self, number: i64) -> Option<&T> {
         let (chunk, at) = self.find(number)?;

@@ -102,6 +102,12 @@ impl Outbox {
         self.bytes = None;
     }
 
+    /// How many bytes of text it has memory for.
+    #[cfg(feature = "peer")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.text.capacity()
+    }
+
     /// Adds the messages of another outbox behind its own.
     pub fn append(&mut self, other: &Outbox) {
         if other.is_empty() {

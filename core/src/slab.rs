@@ -20,6 +20,11 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T> Slab<T> {
+    /// With memory for so many entries and no more.
+    pub(crate) fn with_capacity(entries: usize) -> Self {
+        Slab { places: Vec::with_capacity(entries), free: Vec::new() }
+    }
+
     pub(crate) fn insert(&mut self, entry: T) -> u64 {
         let index = self.free.pop().unwrap_or(self.places.len() as u32);
         match self.places.get_mut(index as usize) {

@@ -79,7 +79,7 @@ fn attach(socket: &WebSocket, main: Option<Rc<dyn RpcTarget>>, options: RpcSessi
     let peer = Peer::new(main, transport.clone(), options);
     instance::spawn(run(peer.clone()));
     let own = peer.clone();
-    listen(socket, transport, peer.clone(), move || end_if_unused(&own));
+    listen(socket, false, transport, peer.clone(), move || end_if_unused(&own));
     peer
 }
 

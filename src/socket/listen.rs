@@ -17,8 +17,10 @@ const CHUNK: u32 = 5;
 
 /// Gives the peer what arrives on the socket until it is closed. Every message is a whole turn
 /// inside its event, so that what answers it is sent at once. `after` runs after every message.
+/// `is_own` says that nobody else has ever had the socket.
 pub(crate) fn listen(
     socket: &WebSocket,
+    is_own: bool,
     transport: SocketTransport,
     peer: Peer,
     after: impl Fn() + 'static,
@@ -39,7 +41,7 @@ pub(crate) fn listen(
         }
         _ => {}
     });
-    listeners::add(socket, listener);
+    listeners::add(socket, is_own, listener);
 }
 
 /// The message of npm `capnweb`, which takes bytes only with an encoding of the application's own.

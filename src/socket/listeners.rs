@@ -24,10 +24,10 @@ struct Listeners {
 }
 
 /// Has a socket's events passed to a listener, up to the last, as long as the instance lives. If it
-/// panics, the socket is closed.
-pub(super) fn add(socket: &WebSocket, listener: Rc<Listener>) {
+/// panics, the socket is closed. `is_own` says that nobody else has ever had the socket.
+pub(super) fn add(socket: &WebSocket, is_own: bool, listener: Rc<Listener>) {
     let number = LISTENERS.with_borrow_mut(|listeners| listeners.insert(listener));
-    ON_EVENT.with(|on_event| instance::listen(socket, number as u32, on_event));
+    ON_EVENT.with(|on_event| instance::listen(socket, number as u32, on_event, is_own));
 }
 
 fn pass(number: u32, kind: u32, code: u32, text: String, bytes: Option<Vec<u8>>) {

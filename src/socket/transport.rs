@@ -36,8 +36,8 @@ const SESSION_ENDED: u16 = 3000;
 #[derive(Clone)]
 pub(crate) struct SocketTransport {
     outlet: Outlet,
-    /// What is done once the socket is open. `None` from then on.
-    queue: Rc<RefCell<Option<Queue>>>,
+    /// What is done once the socket is open. `None` from then on, and for one that was open before.
+    queue: Option<Rc<RefCell<Option<Queue>>>>,
 }
 
 #[derive(Default)]
@@ -51,30 +51,36 @@ impl SocketTransport {
     /// For a socket that was accepted in this event, which lasts as long as the socket does. While
     /// that is busy, what is sent may leave a moment later, together.
     pub(crate) fn accepted(socket: &WebSocket) -> Self {
-        SocketTransport { outlet: Outlet::new(socket, true), queue: Rc::default() }
+        SocketTransport { outlet: Outlet::new(socket, true), queue: None }
     }
 
     /// For another socket that is open: all is sent at once.
     pub(crate) fn open(socket: &WebSocket) -> Self {
-        SocketTransport { outlet: Outlet::new(socket, false), queue: Rc::default() }
+        SocketTransport { outlet: Outlet::new(socket, false), queue: None }
     }
 
     /// For another socket, which may still be connecting.
     pub(crate) fn new(socket: &WebSocket) -> Self {
         let connecting = socket.ready_state() == WebSocket::CONNECTING;
-        let queue = Rc::new(RefCell::new(connecting.then(Queue::default)));
+        let queue = connecting.then(|| Rc::new(RefCell::new(Some(Queue::default()))));
         SocketTransport { outlet: Outlet::new(socket, false), queue }
     }
 
     /// The socket is open now: does what was queued.
     pub(crate) fn opened(&self) {
-        let queue = self.queue.take().unwrap_or_default();
+        let Some(queue) = self.queue.as_ref().and_then(|queue| queue.take()) else { return };
         if !queue.messages.is_empty() {
             self.send_frames(&queue.messages);
         }
         if let Some(reason) = queue.close {
             self.send_close(&reason);
         }
+    }
+
+    /// False if the socket is open.
+    fn queue(&self, add: impl FnOnce(&mut Queue)) -> bool {
+        let Some(queue) = &self.queue else { return false };
+        queue.borrow_mut().as_mut().map(add).is_some()
     }
 
     /// All in one call of JavaScript, unless bytes of streams are among them. Nothing is sent on a
@@ -103,16 +109,16 @@ impl SocketTransport {
 
 impl Transport for SocketTransport {
     fn send(&self, messages: &Outbox) {
-        match &mut *self.queue.borrow_mut() {
-            Some(queue) => queue.messages.append(messages),
-            None => self.send_frames(messages),
+        let is_queued = self.queue(|queue| queue.messages.append(messages));
+        if !is_queued {
+            self.send_frames(messages);
         }
     }
 
     fn close(&self, error: &RpcError) {
-        match &mut *self.queue.borrow_mut() {
-            Some(queue) => queue.close = Some(error.message().to_owned()),
-            None => self.send_close(error.message()),
+        let is_queued = self.queue(|queue| queue.close = Some(error.message().to_owned()));
+        if !is_queued {
+            self.send_close(error.message());
         }
     }
 }

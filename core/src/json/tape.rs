@@ -144,6 +144,12 @@ impl Tape {
         result.inspect_err(|_| self.nodes.clear())
     }
 
+    /// How many values it has memory for.
+    #[cfg(feature = "peer")]
+    pub(crate) fn capacity(&self) -> usize {
+        self.nodes.capacity()
+    }
+
     /// The number of values on the tape.
     pub fn len(&self) -> usize {
         self.nodes.len()

@@ -3,12 +3,12 @@
 
 use std::rc::Rc;
 
+use super::buffers::{Buffers, CallBuffers};
 use super::contain::contain;
 use super::inner::PeerInner;
 use super::raw_stub::Kind;
 use super::setting::Entered;
 use super::table::Entry;
-use super::turn_loop::CallBuffers;
 use super::{Answer, Arguments, Outgoing, RawStub, RpcTarget, local};
 use crate::RpcError;
 use crate::proto::Path;
@@ -46,7 +46,7 @@ fn call(
     arguments: &Outgoing,
 ) -> Answer {
     let _setting = Entered::new(peer.host_setting);
-    let mut buffers = peer.buffers.take();
+    let mut buffers = Buffers::take();
     let CallBuffers { scratch, holes, caps } = &mut buffers.call;
     let answer = match arguments.parse(scratch, holes) {
         Ok(list) => {
@@ -56,7 +56,7 @@ fn call(
         }
         Err(error) => Answer::Ready(Err(error.into())),
     };
-    peer.buffers.set(buffers);
+    buffers.keep();
     answer
 }
 

@@ -1,11 +1,11 @@
 use std::rc::Rc;
 
+use super::buffers::CallBuffers;
 use super::contain::contain;
 use super::inner::PeerInner;
 use super::pull::Pull;
 use super::table::Entry;
 use super::target::BoundMethod;
-use super::turn_loop::CallBuffers;
 use super::{Answer, Arguments, Outgoing, Property, RawStub, RpcTarget, blob, slots};
 use crate::json::{Tape, View};
 use crate::proto::{Call, Message, Path, TargetId};

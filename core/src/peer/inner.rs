@@ -9,7 +9,6 @@ use super::pull::PullSlot;
 use super::signal::Signal;
 use super::table::{Entry, Targets};
 use super::tasks::{Running, Task, Tasks};
-use super::turn_loop::Buffers;
 use super::watch::Callback;
 use super::{Outgoing, RawStub, RpcTarget, Transport, local};
 use crate::RpcError;
@@ -30,7 +29,6 @@ pub(super) struct PeerInner {
     pub(super) inbox: RefCell<VecDeque<String>>,
     pub(super) transport: RefCell<Option<Rc<dyn Transport>>>,
     pub(super) tasks: RefCell<Tasks>,
-    pub(super) buffers: Cell<Buffers>,
     /// A turn runs, or tasks are polled.
     pub(super) busy: Cell<bool>,
     /// Somebody waits until the session is drained.
@@ -86,7 +84,7 @@ impl PeerInner {
         transport: Option<Rc<dyn Transport>>,
         options: RpcSessionOptions,
     ) -> Rc<PeerInner> {
-        let mut targets = Targets::default();
+        let mut targets = Targets::for_main();
         let main = main.map(|main| targets.intern(main));
         let session = Session::new(main, options.limits.clone());
         PeerInner::around(session, Turn::default(), targets, transport, options)
@@ -118,7 +116,6 @@ impl PeerInner {
             inbox: RefCell::default(),
             transport: RefCell::new(transport),
             tasks: RefCell::default(),
-            buffers: Cell::default(),
             busy: Cell::new(false),
             has_drainers: Cell::new(false),
             signal: Arc::default(),

@@ -6,6 +6,7 @@ mod arguments;
 mod at_once;
 mod blob;
 mod body;
+mod buffers;
 mod contain;
 mod dispatch;
 mod durable;

@@ -26,6 +26,11 @@ pub(super) enum Entry {
 }
 
 impl Targets {
+    /// With memory for a main object and no more.
+    pub(super) fn for_main() -> Self {
+        Targets { entries: Slab::with_capacity(1), numbers: Table::default() }
+    }
+
     pub(super) fn get(&self, id: TargetId) -> Option<&Entry> {
         self.entries.get(id.0)
     }

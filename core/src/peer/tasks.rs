@@ -5,10 +5,10 @@ use std::task::{Context, Poll, Wake, Waker};
 use futures::future::LocalBoxFuture;
 
 use super::Outgoing;
+use super::buffers::Buffers;
 use super::contain::contain;
 use super::inner::PeerInner;
 use super::signal::{Signal, TaskWaker};
-use super::turn_loop::Buffers;
 use crate::RpcError;
 use crate::proto::AnswerId;
 use crate::slab::Slab;
@@ -108,7 +108,7 @@ impl PeerInner {
     /// Does all that can be done now.
     pub(super) fn advance(self: &Rc<Self>) -> bool {
         let Some(_busy) = self.enter() else { return false };
-        let mut buffers = self.buffers.take();
+        let mut buffers = self.take_buffers();
         self.signal.take();
         loop {
             self.finish_turn(&mut buffers);
@@ -117,7 +117,7 @@ impl PeerInner {
                 break;
             }
         }
-        self.buffers.set(buffers);
+        self.keep_buffers(buffers);
         self.tasks.borrow().is_empty() && self.unsettled.get() == 0
     }
 

@@ -1,5 +1,6 @@
 use std::rc::Rc;
 
+use super::buffers::{Buffers, CallBuffers};
 use super::inner::{Deferred, Garbage, PeerInner, State};
 use super::setting::Entered;
 use super::table::Entry;
@@ -7,23 +8,6 @@ use super::{Outgoing, RawStub};
 use crate::RpcError;
 use crate::json::Tape;
 use crate::proto::{Abort, AnswerId, BytesChunk, Call, Message, Outbox};
-
-/// Memory that a turn uses, kept from turn to turn.
-#[derive(Default)]
-pub(super) struct Buffers {
-    tape: Tape,
-    outbox: Outbox,
-    deferred: Vec<Deferred>,
-    pub(super) call: CallBuffers,
-}
-
-/// Memory that a call uses.
-#[derive(Default)]
-pub(super) struct CallBuffers {
-    pub(super) scratch: Tape,
-    pub(super) holes: Vec<u32>,
-    pub(super) caps: Vec<RawStub>,
-}
 
 /// While it lives a turn runs.
 pub(super) struct Busy<'a> {
@@ -53,13 +37,13 @@ impl PeerInner {
             self.inbox.borrow_mut().extend(messages.map(str::to_owned));
             return;
         };
-        let mut buffers = self.buffers.take();
+        let mut buffers = self.take_buffers();
         for message in messages {
             self.message(message, &mut buffers);
         }
         self.finish_turn(&mut buffers);
         self.poll_woken(&mut buffers);
-        self.buffers.set(buffers);
+        self.keep_buffers(buffers);
         drop(busy);
         self.wake_for_tasks();
     }
@@ -70,7 +54,7 @@ impl PeerInner {
             self.inbox.borrow_mut().push_back(chunk.into_text());
             return;
         };
-        let mut buffers = self.buffers.take();
+        let mut buffers = self.take_buffers();
         let received = {
             let State { session, turn, .. } = &mut *self.state.borrow_mut();
             session.recv_chunk(chunk, turn)
@@ -80,7 +64,7 @@ impl PeerInner {
         }
         self.finish_turn(&mut buffers);
         self.poll_woken(&mut buffers);
-        self.buffers.set(buffers);
+        self.keep_buffers(buffers);
         drop(busy);
         self.wake_for_tasks();
     }
@@ -89,7 +73,7 @@ impl PeerInner {
     pub(super) fn input(self: &Rc<Self>, run: impl FnOnce(&mut State)) {
         run(&mut self.state.borrow_mut());
         if let Some(busy) = self.enter() {
-            self.end_turn(busy, self.buffers.take());
+            self.end_turn(busy);
         }
     }
 
@@ -102,14 +86,16 @@ impl PeerInner {
         let busy = self.enter();
         self.settle(answer, make());
         if let Some(busy) = busy {
-            self.end_turn(busy, self.buffers.take());
+            self.end_turn(busy);
         }
     }
 
-    fn end_turn(self: &Rc<Self>, busy: Busy<'_>, mut buffers: Buffers) {
+    #[inline(never)]
+    fn end_turn(self: &Rc<Self>, busy: Busy<'_>) {
+        let mut buffers = self.take_buffers();
         self.finish_turn(&mut buffers);
         self.poll_woken(&mut buffers);
-        self.buffers.set(buffers);
+        self.keep_buffers(buffers);
         drop(busy);
         self.wake_for_tasks();
     }
@@ -203,9 +189,12 @@ impl PeerInner {
     }
 
     fn release_deferred(&self, buffer: &mut Vec<Deferred>) -> bool {
-        std::mem::swap(buffer, &mut *self.deferred.borrow_mut());
-        if buffer.is_empty() {
-            return false;
+        {
+            let deferred = &mut *self.deferred.borrow_mut();
+            if deferred.is_empty() {
+                return false;
+            }
+            std::mem::swap(buffer, deferred);
         }
         let state = &mut *self.state.borrow_mut();
         for deferred in buffer.drain(..) {

@@ -150,7 +150,14 @@ pub(super) struct Graph {
     pub(super) steps: std::sync::atomic::AtomicU64,
 }
 
+/// The two main objects, and one result.
+const FIRST_NODES: usize = 3;
+
 impl Graph {
+    pub(super) fn new() -> Self {
+        Graph { nodes: Vec::with_capacity(FIRST_NODES), ..Graph::default() }
+    }
+
     /// A new node with one reference.
     pub(super) fn insert(&mut self, state: State) -> CapId {
         self.count(&state);

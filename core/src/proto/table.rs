@@ -10,7 +10,7 @@ pub(crate) struct Table {
     len: usize,
 }
 
-const FEWEST_PLACES: usize = 8;
+const FEWEST_PLACES: usize = 2;
 
 impl Table {
     pub(crate) fn get(&self, key: u64) -> Option<u64> {

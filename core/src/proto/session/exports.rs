@@ -48,7 +48,14 @@ pub(super) struct Exports {
     entries: Slab<(ExportId, Export)>,
 }
 
+/// The main object, and one result.
+const FIRST_EXPORTS: usize = 2;
+
 impl Exports {
+    pub(super) fn new() -> Self {
+        Exports { keys: Table::default(), entries: Slab::with_capacity(FIRST_EXPORTS) }
+    }
+
     pub(super) fn get(&self, id: &ExportId) -> Option<&Export> {
         self.entries.get(self.keys.get(id.0 as u64)?).map(|(_, export)| export)
     }
