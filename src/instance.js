@@ -133,7 +133,7 @@ class Connection {
     new Promise((end) => (this.#end = end)).then(Connection.#fail);
   }
 
-  /** A listener takes 400 bytes of the runtime's; a handler is a property, which others may set as well. */
+  /** A listener takes 384 bytes of the runtime's; a handler is a property, which others may set as well. */
   listen(isOwn) {
     const socket = this.#socket;
     if (isOwn) {

@@ -92,16 +92,23 @@ thread_local! {
     static IS_ATTEMPT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Sets up tasks and the panic hook. Called before anything that makes a session.
+/// Sets up what the core has from its surroundings, and the panic hook. Called before anything that makes a
+/// session.
 pub fn start() {
     if IS_STARTED.replace(true) {
         return;
     }
     topsail_core::set_spawner(spawn);
     topsail_core::set_clock(js_sys::Date::now);
+    topsail_core::set_table_secret(random());
     if cfg!(not(panic = "unwind")) {
         add_panic_hook();
     }
+}
+
+/// A random number that a double holds.
+pub(crate) fn random() -> u64 {
+    (js_sys::Math::random() * (1_u64 << 53) as f64) as u64
 }
 
 /// Has a function run while the instance is being lost. It finds the application in the middle of

@@ -34,7 +34,7 @@
 //!   the other side, [`RpcStub`] to hold either.
 //! - Values: [`values`] has the rules, from `Option` to streams.
 //! - Durable Objects that sleep while clients are connected: [`RpcDurableObject`], [`Durable`],
-//!   [`Subscribers`].
+//!   [`Subscribers`]; [`fetch_durable_object`] passes requests on to them.
 //!
 //! # Panics
 //!

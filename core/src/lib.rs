@@ -49,4 +49,4 @@ pub use payload::Payload;
 pub use peer::macros_support as __private;
 #[cfg(feature = "peer")]
 pub use peer::*;
-pub use proto::{BytesChunk, Frame, Limits, Outbox};
+pub use proto::{BytesChunk, Frame, Limits, Outbox, set_table_secret};

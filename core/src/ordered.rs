@@ -59,6 +59,9 @@ impl<T> Ordered<T> {
         let (_, entry) = chunk.remove(at);
         if chunk.is_empty() {
             self.chunks.remove(index);
+        } else if chunk.len() < chunk.capacity() / 4 {
+            // Whoever chooses which numbers stay could have one entry stay in each of many chunks.
+            chunk.shrink_to(2 * chunk.len());
         }
         self.len -= 1;
         Some(entry)
@@ -128,5 +131,17 @@ mod tests {
             assert!(ordered.remove(*number).is_some());
         }
         assert_eq!((ordered.len(), ordered.chunks.len()), (0, 0));
+    }
+
+    /// Of many entries a few stay, spread over all chunks: the rest of the memory is given back.
+    #[test]
+    fn memory_follows_what_stays() {
+        let mut ordered = Ordered::default();
+        (0..100_000).for_each(|number| ordered.insert(number, ()));
+        for number in (0..100_000).filter(|number| number % 100 > 0) {
+            ordered.remove(number);
+        }
+        let places: usize = ordered.chunks.iter().map(Vec::capacity).sum();
+        assert!(ordered.len() == 1_000 && places <= 4_000, "{places} places");
     }
 }

@@ -94,7 +94,11 @@ impl Hub {
             can_hold: Cell::new(false),
             hold: RefCell::default(),
         });
-        HUBS.with_borrow_mut(|hubs| hubs.push(Rc::downgrade(&hub)));
+        HUBS.with_borrow_mut(|hubs| {
+            // Of an object whose constructor panicked nobody has told the end.
+            hubs.retain(|hub| hub.strong_count() > 0);
+            hubs.push(Rc::downgrade(&hub));
+        });
         Ok(hub)
     }
 
@@ -401,7 +405,6 @@ fn key_of(tag: &str) -> Option<SessionKey> {
     SessionKey::from_str_radix(tag.strip_prefix(TAG)?, 16).ok()
 }
 
-/// A random number that a double holds.
 fn new_key() -> SessionKey {
-    (js_sys::Math::random() * (1_u64 << 53) as f64) as SessionKey
+    instance::random()
 }

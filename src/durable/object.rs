@@ -2,6 +2,7 @@ use std::cell::OnceCell;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 
+use js_sys::Reflect;
 use topsail_core::{RpcError, RpcStub};
 use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
@@ -138,20 +139,34 @@ fn gone() -> JsValue {
     JsValue::from_str("the object is gone")
 }
 
-/// What an error of the crate `worker` throws: what JavaScript threw, or an `Error` of its text. The
-/// crate's own conversion walks the causes behind `dyn Error`, and so brings all that formats any error
-/// for `Debug`.
+/// What an error of the crate `worker` throws: what JavaScript threw, or an `Error` of its text, with the
+/// code that the runtime's had. The crate's own conversion walks the causes behind `dyn Error`, and so
+/// brings all that formats any error for `Debug`; here the causes that the crate names are told.
 fn thrown(error: Error) -> JsValue {
     let text = match &error {
         Error::UnknownJsError { original, .. } | Error::Internal(original) => {
             return original.clone();
         }
         Error::JsError(text) => return JsValue::from_str(text),
+        Error::EmailRecipientSuppressed(text) => return coded(text, "E_RECIPIENT_SUPPRESSED"),
+        Error::EmailRecipientNotAllowed(text) => return coded(text, "RCPT_NOT_ALLOWED"),
+        Error::RateLimitExceeded(text) => return coded(text, "E_RATE_LIMIT_EXCEEDED"),
+        Error::DailyLimitExceeded(text) => return coded(text, "E_DAILY_LIMIT_EXCEEDED"),
+        Error::InternalError(text) => return coded(text, "E_INTERNAL_SERVER_ERROR"),
+        Error::Io(cause) => format!("{error}: {cause}"),
         Error::SerdeJsonError(cause) => format!("{error}: {cause}"),
         Error::SerdeWasmBindgenError(cause) => format!("{error}: {cause}"),
+        Error::Utf8Error(cause) => format!("{error}: {cause}"),
         error => error.to_string(),
     };
     js_sys::Error::new(&text).into()
+}
+
+fn coded(text: &str, code: &str) -> JsValue {
+    let error = js_sys::Error::new(text);
+    // A new object takes every property.
+    let _ = Reflect::set(&error, &JsValue::from_str("code"), &JsValue::from_str(code));
+    error.into()
 }
 
 fn failed() -> RawResponse {

@@ -49,6 +49,6 @@ function memoryOf(length) {
 /** Sends a chunk of bytes between the halves of its frame. Not if the runtime has no base64. */
 export function sendChunk(outlet, head, bytes, tail) {
   if (!bytes.toBase64) return false;
-  outlet.sendLong(head + bytes.toBase64({ omitPadding: true }) + tail);
+  outlet.sendFrame(head + bytes.toBase64({ omitPadding: true }) + tail);
   return true;
 }

@@ -52,10 +52,11 @@ export class Outlet {
     }
   }
 
-  /** Sends a frame at once. */
-  sendLong(frame) {
+  /** Sends one frame, in which nobody looks for lines. */
+  sendFrame(frame) {
+    if (frame.length <= LONG) return this.send(frame);
     flush(this.#socket);
-    sendFrame(this.#socket, frame);
+    sendAll(this.#socket, [frame]);
   }
 
   close(code, reason) {
@@ -155,13 +156,12 @@ class Pace {
 }
 
 function sendNow(socket, lines) {
-  if (!lines.includes("\n")) return sendFrame(socket, lines);
-  for (const line of lines.split("\n")) sendFrame(socket, line);
+  sendAll(socket, lines.includes("\n") ? lines.split("\n") : [lines]);
 }
 
-function sendFrame(socket, frame) {
+function sendAll(socket, frames) {
   try {
-    socket.send(frame);
+    for (const frame of frames) socket.send(frame);
   } catch {
     // The socket is closed, whose event ends the session.
   }

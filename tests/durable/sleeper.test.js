@@ -129,6 +129,19 @@ describe("the application's own", () => {
     expect(await api.stats()).toMatchObject({ hibernatable: true });
   });
 
+  it.each([
+    ["rate", { message: "slow down", code: "E_RATE_LIMIT_EXCEEDED" }],
+    ["recipient", { message: "not to them", code: "RCPT_NOT_ALLOWED" }],
+    ["io", { message: "I/O error: the disk is full" }],
+    ["utf-8", { message: "UTF-8 decoding error: invalid utf-8 sequence of 1 bytes from index 0" }],
+    ["text", { message: "a text" }],
+    ["own", { message: "of its own" }],
+  ])("errors of requests, with their codes and causes: %s", async (name, expected) => {
+    const error = await rejection(object.fetch(`${ORIGIN}/error/${name}`));
+    const { message, code } = error;
+    expect({ message, code }).toEqual({ code: undefined, ...expected });
+  });
+
   it("end of a session, asleep or not", async () => {
     const left = async () => Number((await text("/sockets")).match(/(\d+) left/)[1]);
     const api = await connect();

@@ -47,6 +47,9 @@ function busy() {
   return { socket, outlet };
 }
 
+/** Of a chunk that is too long to be held. */
+const DIGITS = "A".repeat(5000);
+
 /** What follows on a busy socket, how much of it is sent at once, and what is sent in the end. */
 const CASES = [
   {
@@ -71,11 +74,26 @@ const CASES = [
     what: "a chunk of bytes, with what was held before it",
     run: ({ outlet }) => {
       outlet.send("frame 8");
-      sendChunk(outlet, "<", { toBase64: () => "digits" }, ">");
+      sendChunk(outlet, "<", { toBase64: () => DIGITS }, ">");
       outlet.send("frame 9");
     },
     atOnce: 10,
-    inTheEnd: [...frames(0, 9), "<digits>", "frame 9"],
+    inTheEnd: [...frames(0, 9), `<${DIGITS}>`, "frame 9"],
+  },
+  {
+    what: "a chunk of few bytes, as any frame",
+    run: ({ outlet }) => {
+      outlet.send("frame 8");
+      sendChunk(outlet, "<", { toBase64: () => "few" }, ">");
+    },
+    atOnce: 8,
+    inTheEnd: [...frames(0, 9), "<few>"],
+  },
+  {
+    what: "a chunk where the runtime has no base64: it is for the caller",
+    run: ({ outlet }) => expect(sendChunk(outlet, "<", {}, ">")).toBe(false),
+    atOnce: 8,
+    inTheEnd: frames(0, 8),
   },
   {
     what: "many characters",

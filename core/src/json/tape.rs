@@ -56,7 +56,7 @@ pub(super) const OUTSTANDING: u8 = 4;
 
 /// The values of one JSON text in the order of their first bytes, containers before contents.
 ///
-/// A tape borrows nothing and is meant to be reused: its memory grows to the largest message.
+/// A tape borrows nothing and is meant to be reused: it keeps its memory from message to message.
 ///
 /// ```
 /// use topsail_core::json::{Kind, Tape};
@@ -142,6 +142,14 @@ impl Tape {
             root.depth = u16::try_from(scanner.depth.get()).unwrap_or(u16::MAX);
         }
         result.inspect_err(|_| self.nodes.clear())
+    }
+
+    /// Gives its memory back, if that is for more values than so many.
+    #[inline]
+    pub(crate) fn trim(&mut self, most: usize) {
+        if self.nodes.capacity() > most {
+            *self = Tape::default();
+        }
     }
 
     /// How many values it has memory for.

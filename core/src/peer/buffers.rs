@@ -8,7 +8,7 @@ use super::inner::{Deferred, PeerInner};
 use crate::json::Tape;
 use crate::proto::{Call, Outbox, Turn};
 
-/// Memory for one turn. Empty between turns.
+/// Memory for one turn. What stands in it between turns is of no turn.
 #[derive(Default)]
 pub(super) struct Buffers {
     pub(super) tape: Tape,

@@ -7,6 +7,9 @@ use crate::RpcError;
 use crate::codec;
 use crate::json::{Tape, View};
 
+/// Memory is not kept if it has grown beyond so many values.
+const MAX_VALUES: usize = 16 << 10;
+
 thread_local! {
     /// Memory that decoding uses, kept from result to result.
     static TAPE: Cell<Tape> = Cell::default();
@@ -54,6 +57,7 @@ fn read_at(value: Outgoing, what: &str, at: At, read: Read<'_>) -> Result<(), Rp
             .map_err(|error| misfit(what, &error)),
         Err(error) => Err(error.into()),
     };
+    tape.trim(MAX_VALUES);
     TAPE.set(tape);
     decoded
 }

@@ -2,7 +2,11 @@
 //! changes a count.
 
 mod sweep;
+mod walk;
 
+pub(super) use walk::Ends;
+
+use super::MAX_SCRATCH;
 use super::ids::{Cap, CapId, ExportId, ImportId, TargetId, WatchId};
 use super::path::Path;
 use super::pipe::Sent;
@@ -224,6 +228,15 @@ impl Graph {
         }
     }
 
+    /// For how many items there is memory that only releases use.
+    pub(super) fn scratch(&self) -> usize {
+        self.doomed.capacity()
+    }
+
+    pub(super) fn trim(&mut self) {
+        self.doomed.shrink_to(MAX_SCRATCH);
+    }
+
     /// One reference fewer, if it is not the last.
     #[inline]
     pub(super) fn release_shared(&mut self, cap: CapId) -> bool {
@@ -292,75 +305,9 @@ impl Graph {
         }
     }
 
-    /// The node that a node stands for: the end of its forwards, which are cut short.
-    ///
-    /// It ends because forwards and values that are one stub never form a circle: see
-    /// [`leads_to`](Self::leads_to).
-    pub(super) fn find(&mut self, cap: CapId) -> CapId {
-        match *self.state(cap) {
-            State::Forward(next) => {
-                let end = self.peek(next);
-                if next != end {
-                    self.shorten(cap, end);
-                }
-                end
-            }
-            _ => cap,
-        }
-    }
-
-    /// [`find`](Self::find) without cutting short.
-    pub(super) fn peek(&self, cap: CapId) -> CapId {
-        let mut end = cap;
-        while let State::Forward(next) = *self.state(end) {
-            self.step(1);
-            end = next;
-        }
-        end
-    }
-
     /// Whether a target has a node.
     pub(super) fn holds(&self, target: TargetId) -> bool {
         self.targets.contains(target.0)
-    }
-
-    /// [`find_stub`](Self::find_stub) without cutting short.
-    pub(super) fn peek_stub(&self, cap: CapId) -> CapId {
-        let mut end = self.peek(cap);
-        while let Some(inner) = self.lone_stub(end) {
-            end = self.peek(inner);
-        }
-        end
-    }
-
-    /// What a stub of a node really is: looks through forwards and values that are one stub.
-    pub(super) fn find_stub(&mut self, cap: CapId) -> CapId {
-        let first = self.find(cap);
-        let (mut end, mut hops) = (first, 0);
-        while let Some(inner) = self.lone_stub(end) {
-            end = self.peek(inner);
-            hops += 1;
-        }
-        if hops > 1 {
-            self.shorten(first, end);
-        }
-        end
-    }
-
-    /// Whether a node that starts to stand for `cap` would stand for itself. Everybody who makes
-    /// a node a forward or a lone stub asks first.
-    pub(super) fn leads_to(&mut self, cap: CapId, node: CapId) -> bool {
-        self.find_stub(cap) == node
-    }
-
-    fn lone_stub(&self, cap: CapId) -> Option<CapId> {
-        match self.state(cap) {
-            State::Ready(payload) => match payload.as_cap() {
-                Some(&Cap::Stub(inner)) => Some(inner),
-                _ => None,
-            },
-            _ => None,
-        }
     }
 
     /// The text of a node's value, if there are no capabilities in it.
@@ -403,32 +350,6 @@ impl Graph {
             State::Promised(promised) => Some(&mut promised.waiters),
             State::Import(import) => Some(&mut import.waiters),
             _ => None,
-        }
-    }
-
-    /// Lets every node on the way from `cap` to `end` point straight to `end`, so that no chain
-    /// is walked twice.
-    fn shorten(&mut self, cap: CapId, end: CapId) {
-        let (mut at, mut skipped) = (cap, Vec::new());
-        while at != end {
-            self.step(1);
-            let (next, state) = match *self.state(at) {
-                State::Forward(next) => (next, State::Forward(end)),
-                _ => match self.lone_stub(at) {
-                    Some(next) => (next, State::Ready(Payload::from_cap(Cap::Stub(end)))),
-                    None => break,
-                },
-            };
-            if next != end {
-                self.retain(end);
-                self.replace(at, state);
-                skipped.push(next);
-            }
-            at = next;
-        }
-        for next in skipped {
-            // It leads to `end`, which lives: nothing but links can go.
-            self.release(next, &mut Vec::new());
         }
     }
 

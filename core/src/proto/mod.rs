@@ -18,6 +18,9 @@ mod session;
 pub(crate) mod table;
 mod turn;
 
+/// A session keeps memory that only its inputs use for so many items.
+const MAX_SCRATCH: usize = 256;
+
 pub use abort::Abort;
 pub use bytes_chunk::BytesChunk;
 pub use call::Call;
@@ -29,6 +32,7 @@ pub use limits::Limits;
 pub use message::Message;
 pub use path::Path;
 pub use session::{Session, Stats};
+pub use table::set_table_secret;
 pub use turn::Turn;
 
 pub use crate::outbox::{Frame, Outbox};

@@ -1,16 +1,36 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
 /// Numbers under numbers that no peer chooses. The one hash table of this crate and made for
 /// numbers, because an instance of the standard library's takes 5 KB of Wasm.
 ///
 /// Open addressing: an entry stands at the place that its key hashes to or, where that is taken,
-/// behind it, with no free place in between.
-#[derive(Debug, Default)]
+/// behind it, with no free place in between. A peer does choose which entries stay, so where they
+/// stand is a secret.
+#[derive(Debug)]
 pub(crate) struct Table {
     /// A power of two of places, at most three quarters of them taken.
     places: Vec<Option<(u64, u64)>>,
     len: usize,
+    secret: u64,
 }
 
 const FEWEST_PLACES: usize = 2;
+
+static SECRET: AtomicU64 = AtomicU64::new(0);
+
+/// Gives the sessions made from now on a random number to hash by.
+///
+/// A peer that knows the number, as it does while there is none, can keep those results of its calls that
+/// hash to the same places, and so make every message take time that grows with what it keeps.
+pub fn set_table_secret(secret: u64) {
+    SECRET.store(secret, Ordering::Relaxed);
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Table { places: Vec::new(), len: 0, secret: SECRET.load(Ordering::Relaxed) }
+    }
+}
 
 impl Table {
     pub(crate) fn get(&self, key: u64) -> Option<u64> {
@@ -86,7 +106,7 @@ impl Table {
 
     fn home(&self, key: u64) -> usize {
         // The golden ratio: consecutive numbers end up far apart, most so in the high bits.
-        let hash = key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let hash = (key ^ self.secret).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (hash >> 32) as usize & self.mask()
     }
 
@@ -122,5 +142,27 @@ mod tests {
             assert_eq!(table.len(), map.len());
         }
         assert!(map.iter().all(|(&key, &value)| table.get(key) == Some(value)));
+    }
+
+    /// Of the numbers of many results a peer keeps those that hash to a quarter of the places: they
+    /// stand in one run, unless there is a secret.
+    #[test]
+    fn a_peer_cannot_choose_the_places() {
+        for (secret, is_run) in [(0, true), (0x0a3c_71e5_d209_6b47, false), (0xfa57_b00c, false)] {
+            let mut table = Table { places: vec![None; 16_384], len: 0, secret };
+            let known = Table { places: vec![None; 16_384], len: 0, secret: 0 };
+            for key in (0..48_000).filter(|&key| known.home(key) < 4_096) {
+                table.insert(key, key);
+            }
+            let taken = table.places.iter().map(Option::is_some);
+            let runs = taken.scan(0, |run, is_taken| {
+                *run = if is_taken { *run + 1 } else { 0 };
+                Some(*run)
+            });
+            let (longest, len) = (runs.max().unwrap_or_default(), table.len());
+            assert!(len > 11_000);
+            assert_eq!(longest == len, is_run, "secret {secret:x}: a run of {longest} of {len}");
+            assert!(is_run || longest < 1_000, "secret {secret:x}: a run of {longest}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use std::task::{Context, Waker};
 use topsail_core::proto::Outbox;
 use topsail_core::{
     Answer, Arguments, IntoRpc, Peer, Property, RpcSessionOptions, RpcStub, RpcTarget, Transport,
+    Value,
 };
 
 use counting::live_bytes;
@@ -20,14 +21,18 @@ impl RpcTarget for Api {
     fn call(self: Rc<Self>, method: &str, mut arguments: Arguments<'_>) -> Answer {
         match method {
             "square" => Answer::Ready(arguments.next::<i64>().and_then(|i| (i * i).into_rpc())),
+            "text" => Answer::Ready(
+                arguments.next::<usize>().and_then(|length| "x".repeat(length).into_rpc()),
+            ),
             "length" => {
                 Answer::Ready(arguments.next::<Vec<String>>().and_then(|all| all.len().into_rpc()))
             }
             "callBack" => {
                 let callback: RpcStub = arguments.next().expect("a stub");
-                Answer::Pending(Box::pin(
-                    async move { callback.invoke::<i64>((1,)).await?.into_rpc() },
-                ))
+                Answer::Pending(Box::pin(async move {
+                    callback.invoke::<Value>((1,)).await?;
+                    ().into_rpc()
+                }))
             }
             _ => Answer::NoSuchMethod,
         }
@@ -61,11 +66,20 @@ impl Hosted {
     fn receive(&mut self, messages: &[String]) {
         for message in messages {
             self.peer.recv(message);
-            assert!(
-                self.driver.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending()
-            );
+            self.drive();
         }
         assert_eq!(self.peer.closed(), None);
+    }
+
+    fn drive(&mut self) {
+        let cx = &mut Context::from_waker(Waker::noop());
+        assert!(self.driver.as_mut().poll(cx).is_pending());
+    }
+
+    /// Calls the peer, outside of any turn, and takes no interest in the answer.
+    fn call_out(&mut self) {
+        drop(self.peer.remote_main::<()>().call::<i64>("square", (7,)));
+        self.receive(&[r#"["resolve",1,49]"#.to_owned()]);
     }
 }
 
@@ -74,18 +88,25 @@ impl Hosted {
 #[test]
 fn idle_sessions_hold_their_budgets() {
     let many = format!("[[{}\"\"]]", "\"x\",".repeat(50_000));
-    let rows = [
-        ("nothing", Vec::new(), 2264),
-        ("a call", call("square", "7"), 2392),
-        ("a call with many values", call("length", &many), 2392),
-        ("a call with a callback", called_back(), 4360),
+    let callbacks = format!("[[{CALLBACK}{}]]", format!(",{CALLBACK}").repeat(5_000));
+    type Run<'r> = &'r dyn Fn(&mut Hosted);
+    let rows: &[(&str, Run<'_>, isize)] = &[
+        ("nothing", &|_| {}, 2264),
+        ("a call", &|it| it.receive(&call("square", "7")), 2400),
+        ("a call with many values", &|it| it.receive(&call("length", &many)), 2400),
+        ("a call with a callback", &|it| it.receive(&called_back("5")), 4384),
+        ("a property of a large value", &|it| it.receive(&property_of(&many)), 2680),
+        ("the end of many capabilities", &|it| it.receive(&pushed(&callbacks)), 3792),
+        // The table keeps them until they are released.
+        ("many pulls that have waited", &|it| it.receive(&waiting(1_000)), 141_488),
+        ("a call of its own, outside of a turn", &|it| it.call_out(), 2408),
     ];
-    for (what, messages, budget) in rows {
+    for &(what, run, budget) in rows {
         // What the thread keeps is no session's.
-        (0..2).for_each(|_| Hosted::new().receive(&messages));
+        (0..2).for_each(|_| run(&mut Hosted::new()));
         let before = live_bytes();
         let mut session = Hosted::new();
-        session.receive(&messages);
+        run(&mut session);
         let held = live_bytes() - before;
         assert!(
             held <= budget,
@@ -93,6 +114,29 @@ fn idle_sessions_hold_their_budgets() {
         );
         drop(session);
         assert_eq!(live_bytes(), before, "after {what} and the end");
+    }
+}
+
+/// What the thread keeps for all its sessions, once they are gone.
+#[test]
+fn threads_keep_little() {
+    const BUDGET: isize = 16 << 10;
+    let many = format!("[[{}\"\"]]", "\"x\",".repeat(50_000));
+    let rows = [
+        ("a call", call("square", "7")),
+        ("many values in an argument", call("length", &many)),
+        ("many values in a result", called_back(&many)),
+        ("a long answer", call("text", "1000000")),
+        ("a property of a large value", property_of(&many)),
+    ];
+    for (what, messages) in rows {
+        let kept = std::thread::spawn(move || {
+            let before = live_bytes();
+            Hosted::new().receive(&messages);
+            live_bytes() - before
+        });
+        let kept = kept.join().expect("no panic");
+        assert!(kept <= BUDGET, "after {what} the thread keeps {kept} bytes");
     }
 }
 
@@ -105,8 +149,31 @@ fn call(method: &str, argument: &str) -> Vec<String> {
     ]
 }
 
-fn called_back() -> Vec<String> {
-    let mut messages = call("callBack", r#"["export",-1]"#);
-    messages.insert(2, r#"["resolve",1,5]"#.to_owned());
+const CALLBACK: &str = r#"["export",-1]"#;
+
+fn called_back(result: &str) -> Vec<String> {
+    let mut messages = call("callBack", CALLBACK);
+    messages.insert(2, format!(r#"["resolve",1,{result}]"#));
+    messages
+}
+
+/// A value, and its end.
+fn pushed(value: &str) -> Vec<String> {
+    vec![format!(r#"["push",{value}]"#), r#"["release",1,1]"#.to_owned()]
+}
+
+/// Pulls that wait for a promise of the peer's.
+fn waiting(pulls: usize) -> Vec<String> {
+    let promise = r#"["push",["promise",-1]]"#.to_owned();
+    let pull = |id| [r#"["push",["pipeline",1]]"#.to_owned(), format!(r#"["pull",{id}]"#)];
+    let resolution = r#"["resolve",-1,"x"]"#.to_owned();
+    let pulls = (2..).flat_map(pull).take(2 * pulls);
+    std::iter::once(promise).chain(pulls).chain([resolution]).collect()
+}
+
+fn property_of(value: &str) -> Vec<String> {
+    let mut messages = pushed(value);
+    messages.insert(1, r#"["push",["pipeline",1,[3]]]"#.to_owned());
+    messages.push(r#"["release",2,1]"#.to_owned());
     messages
 }

@@ -1,6 +1,7 @@
 //! A Worker with a Durable Object that decides all that an application can: routes, tags, alarms,
 //! options, and targets of which some can no longer be revived.
 
+mod failures;
 mod holder;
 mod sleeper;
 

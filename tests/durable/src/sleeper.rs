@@ -10,6 +10,7 @@ use topsail::{
 use worker::wasm_bindgen_futures::spawn_local;
 use worker::{Response, Result};
 
+use crate::failures;
 use crate::holder::{Forgotten, Holder};
 
 /// An object that sleeps whatever its clients hold.
@@ -61,6 +62,7 @@ impl RpcDurableObject for Sleeper {
                 Response::ok("called")
             }
             "/guest" => context.respond_with_tags(req, &["guests"]).await,
+            path if path.starts_with("/error/") => Err(failures::failure(path)),
             _ => context.respond(req).await,
         };
         response.map(RawResponse::from)

@@ -1,3 +1,4 @@
+use super::walk::Ends;
 use super::{Freed, Graph, State};
 use crate::proto::ids::CapId;
 
@@ -42,16 +43,17 @@ impl Graph {
     ) -> usize {
         let mut inner = self.inner_references();
         known.for_each(|cap| count(&mut inner, cap));
-        let is_held = |&(cap, node, inner): &(CapId, &super::Node, u32)| {
+        let mut ends = Ends::of_promises(self);
+        let mut is_held = |&(cap, node, inner): &(CapId, &super::Node, u32)| {
             node.refs > inner
                 && match &node.state {
-                    State::Ready(value) => value.caps().any(|cap| counts(self.peek(cap.id()))),
-                    State::Import(_) | State::Forward(_) => counts(self.peek(cap)),
+                    State::Ready(value) => value.caps().any(|cap| counts(ends.end(cap.id()))),
+                    State::Import(_) | State::Forward(_) => counts(ends.end(cap)),
                     _ => false,
                 }
         };
         let nodes = (0..).map(CapId).zip(&self.nodes).zip(inner);
-        nodes.map(|((cap, node), inner)| (cap, node, inner)).filter(is_held).count()
+        nodes.map(|((cap, node), inner)| (cap, node, inner)).filter(|held| is_held(held)).count()
     }
 
     /// By slot.

@@ -7,6 +7,7 @@ use super::deliver::Destination;
 use super::evaluate::Found;
 use crate::json::{Elements, Tape, View};
 use crate::normal::is_forbidden_key;
+use crate::proto::MAX_SCRATCH;
 use crate::proto::call::{Arguments, Call, Name, Operation};
 use crate::proto::follow::{Followed, follow, not_a_function, part_name, property_of_undefined};
 use crate::proto::graph::{Action, State};
@@ -142,6 +143,7 @@ impl Session {
                 Followed::Undefined => break self.on_undefined(route.parts, wanted, turn),
             }
         };
+        tape.trim(MAX_SCRATCH);
         self.tape = tape;
         result
     }

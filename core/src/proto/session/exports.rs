@@ -338,6 +338,7 @@ impl Session {
         export.refs = refs;
         if refs == 0 {
             self.remove_export(id, turn);
+            self.trim_scratch();
         }
         Ok(())
     }

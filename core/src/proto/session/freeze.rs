@@ -8,7 +8,7 @@ use crate::proto::freeze::{
     Entry, EntryKind, Link, MainExport, Name, Node, PeerEntry, Pin, Pinned, Snapshot, Waiting,
     check_error, hole_offsets, verify,
 };
-use crate::proto::graph::{Action, State};
+use crate::proto::graph::{Action, Ends, State};
 use crate::proto::ids::{AnswerId, Cap, CapId, ExportId, TargetId};
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError};
@@ -254,7 +254,10 @@ struct Survey<'s, 'n> {
     numbers: Vec<u32>,
     /// The nodes that have numbers.
     order: Vec<CapId>,
+    promises: Ends<'s>,
+    stubs: Ends<'s>,
     pins: Vec<Pin>,
+    has_streams: bool,
 }
 
 impl<'s, 'n> Survey<'s, 'n> {
@@ -264,8 +267,17 @@ impl<'s, 'n> Survey<'s, 'n> {
         name: &'n mut dyn FnMut(TargetId) -> Name,
         lost: Option<&'s RpcError>,
     ) -> (Snapshot, Vec<Pin>) {
-        let (numbers, order) = (Vec::new(), Vec::new());
-        let mut survey = Survey { session, name, lost, numbers, order, pins: session.activity() };
+        let mut survey = Survey {
+            session,
+            name,
+            lost,
+            numbers: Vec::new(),
+            order: Vec::new(),
+            promises: Ends::of_promises(&session.graph),
+            stubs: Ends::of_stubs(&session.graph),
+            pins: session.activity(),
+            has_streams: session.has_streams(),
+        };
         let snapshot = survey.snapshot(held);
         if lost.is_none()
             && survey.pins.is_empty()
@@ -307,10 +319,9 @@ impl<'s, 'n> Survey<'s, 'n> {
     }
 
     fn entry(&mut self, id: ExportId, export: &Export) -> Entry {
-        let is_known =
-            || self.session.graph.export(self.session.graph.peek(export.node)) == Some(id);
+        let end = self.promises.end(export.node);
         let kind = match export.kind {
-            Kind::Stub => EntryKind::Stub { is_known: is_known() },
+            Kind::Stub => EntryKind::Stub { is_known: self.session.graph.export(end) == Some(id) },
             Kind::Promise => EntryKind::Promise,
             Kind::Result | Kind::Main | Kind::Streamed | Kind::Pipe => EntryKind::Result,
         };
@@ -320,7 +331,7 @@ impl<'s, 'n> Survey<'s, 'n> {
 
     /// The number of what a node stands for.
     fn number(&mut self, cap: CapId) -> u32 {
-        let end = self.session.graph.peek(cap);
+        let end = self.promises.end(cap);
         let slot = end.0 as usize;
         if slot >= self.numbers.len() {
             self.numbers.resize(slot + 1, u32::MAX);
@@ -425,13 +436,13 @@ impl<'s, 'n> Survey<'s, 'n> {
         match cap {
             Cap::Promise(promise) => Link { node: self.number(promise), is_promise: true },
             Cap::Writable(stream) | Cap::Readable(stream) => {
-                if !self.pins.contains(&Pin::Stream) {
+                if !std::mem::replace(&mut self.has_streams, true) {
                     self.pins.push(Pin::Stream);
                 }
                 Link { node: self.number(stream), is_promise: false }
             }
             Cap::Stub(stub) => {
-                let end = self.session.graph.peek_stub(stub);
+                let end = self.stubs.end(stub);
                 Link { node: self.number(end), is_promise: false }
             }
         }

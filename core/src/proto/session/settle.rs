@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::Session;
+use crate::proto::MAX_SCRATCH;
 use crate::proto::graph::{Action, State, Waiter};
 use crate::proto::ids::{Cap, CapId, WatchId};
 use crate::proto::turn::Turn;
@@ -144,6 +145,24 @@ impl Session {
         self.map_steps = 0;
     }
 
+    /// Behind what may have freed or woken many: most sessions are idle ones, which are not to hold what
+    /// that took.
+    #[inline]
+    pub(super) fn trim_scratch(&mut self) {
+        let woken = self.woken.capacity().max(self.leftovers.capacity());
+        if woken.max(self.freed.capacity()).max(self.graph.scratch()) > MAX_SCRATCH {
+            self.trim();
+        }
+    }
+
+    #[cold]
+    fn trim(&mut self) {
+        self.freed.shrink_to(MAX_SCRATCH);
+        self.leftovers.shrink_to(MAX_SCRATCH);
+        self.woken.shrink_to(MAX_SCRATCH);
+        self.graph.trim();
+    }
+
     pub(super) fn wake(&mut self, turn: &mut Turn) {
         loop {
             while let Some(Woken { node, waiter }) = self.woken.pop() {
@@ -159,6 +178,7 @@ impl Session {
             let Some(cap) = self.leftovers.pop() else { break };
             self.release_cap(cap, turn);
         }
+        self.trim_scratch();
     }
 
     /// Waits for a node with a new place in the order of arrival.

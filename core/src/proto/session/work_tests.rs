@@ -1,12 +1,14 @@
 //! How the work grows with what is sent: counted in steps, not in time.
 
+use crate::RpcError;
 use crate::json::Tape;
+use crate::proto::Name;
 use crate::proto::limits::Limits;
 use crate::proto::message::Message;
 use crate::proto::session::Session;
 use crate::proto::turn::Turn;
 
-/// The steps that a session takes for these frames.
+/// The steps that a session takes for these frames, and to be frozen behind them.
 fn steps(frames: impl Iterator<Item = String>) -> u64 {
     let mut session = Session::new(None, Limits::default());
     let (mut turn, mut tape) = (Turn::default(), Tape::default());
@@ -14,6 +16,8 @@ fn steps(frames: impl Iterator<Item = String>) -> u64 {
         let message = Message::parse(&frame, &mut tape, 256).unwrap();
         session.recv(message, &mut turn).unwrap();
     }
+    let lost = RpcError::error("lost");
+    session.freeze_lossy(&[], &mut |_| Name::Pin, &lost, &mut Vec::new()).unwrap();
     session.graph.steps.load(std::sync::atomic::Ordering::Relaxed)
 }
 
@@ -48,6 +52,15 @@ fn work_grows_no_faster_than_what_is_sent() {
             Box::new(|n| {
                 let pull = std::iter::once(String::from("[\"pull\",2]"));
                 Box::new(start().chain(holes(n)).chain(chain(1..=n)).chain(pull))
+            }),
+        ),
+        (
+            "a chain that nobody looks at, with many references to its head",
+            Box::new(|n| {
+                let refer = || push("[\"pipeline\",1]");
+                Box::new(
+                    start().chain(holes(n)).chain((0..n).map(move |_| refer())).chain(chain(1..=n)),
+                )
             }),
         ),
         (
