@@ -6,7 +6,6 @@ mod walk;
 
 pub(super) use walk::Ends;
 
-use super::MAX_SCRATCH;
 use super::ids::{Cap, CapId, ExportId, ImportId, TargetId, WatchId};
 use super::path::Path;
 use super::pipe::Sent;
@@ -234,7 +233,7 @@ impl Graph {
     }
 
     pub(super) fn trim(&mut self) {
-        self.doomed.shrink_to(MAX_SCRATCH);
+        self.doomed = Vec::new();
     }
 
     /// One reference fewer, if it is not the last.

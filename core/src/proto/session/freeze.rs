@@ -3,13 +3,13 @@
 use super::Session;
 use super::exports::{Export, Kind, Pull};
 use crate::order::in_order;
-use crate::ordered::Ordered;
 use crate::proto::freeze::{
     Entry, EntryKind, Link, MainExport, Name, Node, PeerEntry, Pin, Pinned, Snapshot, Waiting,
     check_error, hole_offsets, verify,
 };
 use crate::proto::graph::{Action, Ends, State};
 use crate::proto::ids::{AnswerId, Cap, CapId, ExportId, TargetId};
+use crate::proto::table::Table;
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError};
 
@@ -113,7 +113,7 @@ impl Session {
         verify(&snapshot, &self.limits)
             .map_err(|error| Pinned(vec![Pin::Value(RpcError::from(error))]))?;
         snapshot.write(out);
-        if self.deliveries.iter().next().is_none() && self.held_back().is_empty() {
+        if self.deliveries.iter().next().is_none() && self.held_back().len() == 0 {
             pins.extend(self.held_elsewhere(held));
         }
         Ok(pins)
@@ -149,9 +149,9 @@ impl Session {
         }
         let waiting = self.held_back();
         let all = self.graph.pending().map(|(node, _)| node);
-        let running = all.filter(|node| waiting.get(node.0.into()).is_none());
+        let running = all.filter(|node| !waiting.contains(node.0.into()));
         pins.extend(running.map(|node| Pin::Call(AnswerId(node.0))));
-        if !waiting.is_empty() {
+        if waiting.len() > 0 {
             pins.push(Pin::Waiting(waiting.len()));
         }
         if self.has_streams() {
@@ -168,7 +168,7 @@ impl Session {
         loop {
             let waiting = self.held_back();
             let all = self.graph.pending().map(|(node, _)| node);
-            let running: Vec<_> = all.filter(|node| waiting.get(node.0.into()).is_none()).collect();
+            let running: Vec<_> = all.filter(|node| !waiting.contains(node.0.into())).collect();
             if running.is_empty() {
                 break;
             }
@@ -191,15 +191,13 @@ impl Session {
     }
 
     /// The results of operations that wait for promises, of ours or of the peer's.
-    fn held_back(&self) -> Ordered<()> {
+    fn held_back(&self) -> Table {
         let waiters = self.graph.pending().flat_map(|(_, waiters)| waiters);
         let results = waiters.filter_map(|waiter| waiter.action.result());
         let deliveries = self.deliveries.iter().filter_map(|(id, _)| self.delivery(id)?.1);
-        let mut held_back = Ordered::default();
+        let mut held_back = Table::default();
         for node in results.chain(deliveries) {
-            if held_back.get(node.0.into()).is_none() {
-                held_back.insert(node.0.into(), ());
-            }
+            held_back.insert(node.0.into(), 0);
         }
         held_back
     }

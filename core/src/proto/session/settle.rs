@@ -1,6 +1,7 @@
 //! Settling nodes, and waking who waits for them in the order of arrival.
 
 use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 
 use super::Session;
 use crate::proto::MAX_SCRATCH;
@@ -157,9 +158,12 @@ impl Session {
 
     #[cold]
     fn trim(&mut self) {
-        self.freed.shrink_to(MAX_SCRATCH);
-        self.leftovers.shrink_to(MAX_SCRATCH);
-        self.woken.shrink_to(MAX_SCRATCH);
+        // A message that releases may have left something, which is dealt with behind it.
+        if self.leftovers.is_empty() && self.woken.is_empty() {
+            self.leftovers = Vec::new();
+            self.woken = BinaryHeap::new();
+        }
+        self.freed = Vec::new();
         self.graph.trim();
     }
 
