@@ -167,7 +167,7 @@ const VALUES = [
   ["infinity", -Infinity, "Number"],
   ["string", "text \u{1f600}", "String"],
   ["long", ["\u00e9\u{1f600}".repeat(500), 2], "Array"],
-  ["long, with half characters", ["\ud800".repeat(600), 2], "Array"],
+  ["halves", ["\ud800".repeat(600), 2], "Array"],
   ["bigint", 12345678901234567890n, "BigInt"],
   ["date", new Date(Date.UTC(2026, 0, 1)), "Date"],
   ["invalidDate", new Date(NaN), "Date"],

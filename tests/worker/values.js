@@ -10,6 +10,7 @@ const VALUES = {
   infinity: () => -Infinity,
   string: () => "text \u{1f600}",
   long: () => ["\u00e9\u{1f600}".repeat(500), 2],
+  halves: () => ["\ud800".repeat(600), 2],
   thrown: () => {
     throw new RangeError("\u00e9".repeat(1000));
   },
