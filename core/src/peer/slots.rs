@@ -2,7 +2,7 @@
 //! its stubs stand in a list of the thread, and the serializer carries their places in it.
 
 use std::cell::Cell;
-use std::thread::LocalKey;
+use std::marker::PhantomData;
 
 use serde::Serialize;
 
@@ -37,19 +37,24 @@ fn encode_by(write: &codec::Write<'_>) -> Result<Outgoing, RpcError> {
 
 /// Runs code that encodes; what it calls [`put`] with is appended to the list.
 pub(super) fn encoding<R>(stubs: &mut Vec<RawStub>, run: impl FnOnce() -> R) -> R {
-    let _armed = Armed::new(&ENCODING, stubs);
+    let _armed = Armed::<Encoding>::new(stubs);
     run()
 }
 
 /// Runs code that decodes and may [`take`] from the list.
 pub(super) fn decoding<R>(stubs: &mut Vec<RawStub>, run: impl FnOnce() -> R) -> R {
-    let _armed = (!stubs.is_empty()).then(|| Armed::new(&DECODING, stubs));
+    let _armed = (!stubs.is_empty()).then(|| Armed::<Decoding>::new(stubs));
     // Called in one place, which is all that decodes a type.
     run()
 }
 
 /// Replaces the numbers in an encoded value by the stubs that have them.
 pub(super) fn fill(payload: Payload<Token>, mut stubs: Vec<RawStub>) -> Outgoing {
+    if stubs.capacity() == 0 {
+        // Nothing to drop, which would take a call.
+        std::mem::forget(stubs);
+        return payload.map(|_| lost());
+    }
     if stubs.len() > 1 {
         return fill_many(payload, stubs);
     }
@@ -57,9 +62,7 @@ pub(super) fn fill(payload: Payload<Token>, mut stubs: Vec<RawStub>) -> Outgoing
         FIRST_TOKEN => stubs.pop().unwrap_or_else(lost),
         _ => lost(),
     });
-    if stubs.capacity() > 0 {
-        keep(stubs);
-    }
+    keep(stubs);
     filled
 }
 
@@ -115,24 +118,47 @@ pub(super) fn take(index: u32) -> Option<RawStub> {
 }
 
 /// While it lives the list is the thread's.
-struct Armed<'a> {
-    key: &'static LocalKey<Slots>,
+struct Armed<'a, L: List> {
     stubs: &'a mut Vec<RawStub>,
     outer: Option<Vec<RawStub>>,
+    _list: PhantomData<L>,
 }
 
-impl<'a> Armed<'a> {
-    #[inline(never)]
-    fn new(key: &'static LocalKey<Slots>, stubs: &'a mut Vec<RawStub>) -> Self {
-        let outer = key.replace(Some(std::mem::take(stubs)));
-        Armed { key, stubs, outer }
+impl<'a, L: List> Armed<'a, L> {
+    #[inline]
+    fn new(stubs: &'a mut Vec<RawStub>) -> Self {
+        let outer = L::replace(Some(std::mem::take(stubs)));
+        Armed { stubs, outer, _list: PhantomData }
     }
 }
 
-impl Drop for Armed<'_> {
-    #[inline(never)]
+impl<L: List> Drop for Armed<'_, L> {
+    #[inline]
     fn drop(&mut self) {
-        let used = self.key.replace(self.outer.take());
-        *self.stubs = used.unwrap_or_default();
+        let used = L::replace(self.outer.take());
+        // It was empty: nothing is dropped.
+        std::mem::forget(std::mem::replace(self.stubs, used.unwrap_or_default()));
+    }
+}
+
+/// One of the thread's lists. Not a reference to its key, through which it would be found by a call.
+trait List {
+    fn replace(list: Option<Vec<RawStub>>) -> Option<Vec<RawStub>>;
+}
+
+struct Encoding;
+struct Decoding;
+
+impl List for Encoding {
+    #[inline]
+    fn replace(list: Option<Vec<RawStub>>) -> Option<Vec<RawStub>> {
+        ENCODING.replace(list)
+    }
+}
+
+impl List for Decoding {
+    #[inline(never)]
+    fn replace(list: Option<Vec<RawStub>>) -> Option<Vec<RawStub>> {
+        DECODING.replace(list)
     }
 }

@@ -18,6 +18,7 @@ const SMALL_GRAPH_NODES: usize = 256;
 
 impl Session {
     /// At the end of an input: breaks circles if the session has ended.
+    #[inline(never)]
     pub(super) fn break_circles(&mut self, turn: &mut Turn) {
         let Some(error) = self.closed.clone() else { return };
         let nodes = self.graph.len();

@@ -141,7 +141,9 @@ impl Session {
             self.abort_with(&refusal::range_error("more than ", &limit, " exports"), turn);
             self.wake(turn);
         }
-        self.break_circles(turn);
+        if self.closed.is_some() {
+            self.break_circles(turn);
+        }
         self.copied_bytes = 0;
         self.map_steps = 0;
     }
@@ -167,6 +169,7 @@ impl Session {
         self.graph.trim();
     }
 
+    #[inline(never)]
     pub(super) fn wake(&mut self, turn: &mut Turn) {
         loop {
             while let Some(Woken { node, waiter }) = self.woken.pop() {
