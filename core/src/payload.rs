@@ -36,6 +36,10 @@ pub(crate) const MAX_DEPTH_LEVELS: usize = 1024;
 /// The text that stands where a capability belongs.
 const HOLE: &str = "[]";
 
+/// What a capability counts as where memory is bounded, beyond the two or three bytes of text that stand
+/// for it: copies of a value cost a peer little.
+pub(crate) const CAP_BYTES: usize = 32;
+
 impl<C> Default for Payload<C> {
     /// The value `undefined`.
     fn default() -> Self {
@@ -89,6 +93,17 @@ impl<C> Payload<C> {
             Rest::Lone(_) => HOLE.len(),
             Rest::Bytes(list) => list.text_bytes(),
         }
+    }
+
+    /// What it counts as where memory is bounded, in bytes: its text, and the place of each capability.
+    #[inline]
+    pub(crate) fn weight(&self) -> usize {
+        let caps = match &self.rest {
+            Rest::Holes(holes) => holes.len(),
+            Rest::Lone(_) => 1,
+            Rest::Bytes(_) => 0,
+        };
+        self.text_bytes() + caps * CAP_BYTES
     }
 
     /// Takes the bytes out, if it is a [list of bytes](Self::list_of_bytes).

@@ -113,7 +113,7 @@ impl Action {
     /// How many bytes of the peer's wait here.
     pub(super) fn queued_bytes(&self) -> usize {
         match self {
-            Action::Call { path, arguments, .. } => path.as_text().len() + arguments.text().len(),
+            Action::Call { path, arguments, .. } => path.as_text().len() + arguments.weight(),
             Action::Get { path, .. } => path.as_text().len(),
             Action::Map { path, instructions, .. } => path.as_text().len() + instructions.len(),
             Action::Deliver(_) | Action::Resolve(_) | Action::Watch(_) | Action::Answer { .. } => 0,
@@ -287,7 +287,7 @@ impl Graph {
     fn count(&mut self, state: &State) {
         match state {
             State::Ready(payload) => {
-                self.ready_bytes = self.ready_bytes.saturating_add(payload.text_bytes());
+                self.ready_bytes = self.ready_bytes.saturating_add(payload.weight());
             }
             State::Promised(_) => self.promised += 1,
             _ => {}
@@ -297,7 +297,7 @@ impl Graph {
     fn uncount(&mut self, state: &State) {
         match state {
             State::Ready(payload) => {
-                self.ready_bytes = self.ready_bytes.saturating_sub(payload.text_bytes());
+                self.ready_bytes = self.ready_bytes.saturating_sub(payload.weight());
             }
             State::Promised(_) => self.promised = self.promised.saturating_sub(1),
             _ => {}

@@ -25,15 +25,16 @@ pub struct Limits {
     /// Default: 1,000,000.
     pub max_calls_in_flight: usize,
     /// The most bytes of arguments and map functions that wait for promises at once. A call or
-    /// map that would exceed it is rejected with a `RangeError`. Default: 64 MiB.
+    /// map that would exceed it is rejected with a `RangeError`. A capability counts as 32 bytes beyond its
+    /// text. Default: 64 MiB.
     pub max_queued_bytes: usize,
     /// The most results of pushes that the peer has not released. One more push aborts the
     /// session: a batch of more calls than this is too long. Default: 1,000,000.
     pub max_unreleased_results: usize,
     /// The most bytes of values that one message, or one result of a call, may have read and
     /// copied: properties of values, results as arguments and inside results, what maps read and
-    /// write. References multiply: `[x,x]` of `[y,y]` of `[z,z]`. An operation that would exceed
-    /// it is rejected with a `RangeError`. Default: 64 MiB.
+    /// write. References multiply: `[x,x]` of `[y,y]` of `[z,z]`. Capabilities count as in
+    /// [`max_queued_bytes`](Self::max_queued_bytes). An operation that would exceed it is rejected with a `RangeError`. Default: 64 MiB.
     pub max_copied_bytes_per_message: usize,
     /// The most instructions that the maps of one message may run, all elements and nested maps
     /// together: nested maps multiply. A map that would exceed it is rejected with a

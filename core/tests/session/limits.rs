@@ -5,6 +5,9 @@ use topsail_core::proto::Limits;
 use super::table::check_all;
 use super::world::World;
 
+/// What a capability counts as, beyond its text.
+const CAP: usize = 32;
+
 struct Case {
     what: &'static str,
     set: fn(&mut Limits, usize),
@@ -153,8 +156,8 @@ const CASES: &[Case] = &[
     Case {
         what: "arguments that wait for a call",
         set: |limits, value| limits.max_queued_bytes = value,
-        // Two are of the pull of the callback.
-        enough: 2 + 15,
+        // Two are of the pull of the callback, and of a capability.
+        enough: 2 + CAP + 15,
         frames: &[
             r#"["push",["pipeline",0,["callFunction"],[["export",-1],1]]]"#,
             r#"["push",["pipeline",1,["x"],["345678"]]]"#,
@@ -165,7 +168,7 @@ const CASES: &[Case] = &[
     Case {
         what: "arguments that wait for promises in them",
         set: |limits, value| limits.max_queued_bytes = value,
-        enough: 32,
+        enough: 2 * (16 + CAP),
         frames: &[
             r#"["push",["pipeline",0,["greet"],["345678901",["promise",-1]]]]"#,
             r#"["push",["pipeline",0,["greet"],["345678901",["promise",-2]]]]"#,
@@ -176,7 +179,7 @@ const CASES: &[Case] = &[
     Case {
         what: "a map that waits",
         set: |limits, value| limits.max_queued_bytes = value,
-        enough: 2 + 26,
+        enough: 2 + CAP + 26,
         frames: &[
             r#"["push",["pipeline",0,["callFunction"],[["export",-1],1]]]"#,
             r#"["push",["remap",1,["result"],[],[["pipeline",0]]]]"#,
@@ -256,6 +259,13 @@ const CASES: &[Case] = &[
         enough: 9 + (9 + 5) + 3 * 3,
         frames: &[r#"["push",[[7,8,9]]]"#, r#"["push",["remap",1,[],[],["a"]]]"#, r#"["pull",2]"#],
         refused: Reject(2),
+    },
+    Case {
+        what: "copies: capabilities in a result",
+        set: |limits, value| limits.max_copied_bytes_per_message = value,
+        enough: 9 + 2 * CAP,
+        frames: &[r#"["push",[[["export",-1],["export",-1]]]]"#, r#"["pull",1]"#],
+        refused: Reject(1),
     },
     Case {
         what: "open pipes",

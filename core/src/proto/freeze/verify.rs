@@ -25,7 +25,7 @@ fn check_limits(snapshot: &Snapshot, limits: &Limits) -> Verified {
     let is_import = |node: &&Node| matches!(node, Node::Peer(entry) if entry.id.0 < 0);
     let imports = snapshot.nodes.iter().filter(is_import).count();
     let bytes = snapshot.nodes.iter().map(|node| match node {
-        Node::Value(value) => value.text_bytes(),
+        Node::Value(value) => value.weight(),
         _ => 0,
     });
     for (count, limit, name) in [

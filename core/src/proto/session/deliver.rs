@@ -4,6 +4,7 @@ use super::Session;
 use crate::proto::call::{Arguments, Call, Name, Operation};
 use crate::proto::graph::{Action, State};
 use crate::proto::ids::{AnswerId, Cap, CapId, PullId, TargetId};
+use crate::proto::table::Table;
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError};
 
@@ -12,7 +13,7 @@ use crate::{Payload, RpcError};
 pub(super) struct Delivery {
     payload: Payload<Cap>,
     to: Destination,
-    /// Promises that are not settled yet.
+    /// Promises that are not settled yet, each counted once.
     missing: usize,
 }
 
@@ -56,13 +57,7 @@ impl Session {
             Ok(payload) => payload,
             Err(error) => return self.fail_delivery(to, error, turn),
         };
-        let promises: Vec<CapId> = payload
-            .caps()
-            .filter_map(|cap| match cap {
-                Cap::Promise(id) => Some(*id),
-                _ => None,
-            })
-            .collect();
+        let promises = self.promises(&payload);
         if promises.is_empty() {
             return self.complete_delivery(payload, to, turn);
         }
@@ -70,29 +65,38 @@ impl Session {
             self.release_caps(&payload, turn);
             return self.fail_delivery(to, error, turn);
         }
-        if let Err(error) = self.room_to_wait(payload.text().len()) {
+        if let Err(error) = self.room_to_wait(payload.weight()) {
             self.release_caps(&payload, turn);
             return self.fail_delivery(to, error, turn);
         }
-        self.queued_bytes = self.queued_bytes.saturating_add(payload.text().len());
+        self.queued_bytes = self.queued_bytes.saturating_add(payload.weight());
         let id = self.deliveries.insert(Delivery { payload, to, missing: promises.len() });
-        for promise in promises {
-            let node = self.graph.find(promise);
+        for node in promises {
             self.want(node, turn);
             self.wait(node, Action::Deliver(id));
         }
     }
 
-    fn first_failure(&mut self, promises: &[CapId]) -> Option<RpcError> {
-        promises.iter().find_map(|&promise| {
-            let node = self.graph.peek(promise);
-            match self.graph.state(node) {
-                State::Failed(error) => Some(error.clone()),
-                State::Writable(_) | State::Readable(_) => {
-                    Some(RpcError::type_error("a stream cannot be awaited"))
-                }
-                _ => self.unanswerable(node),
+    /// The promises in a payload, each of them once.
+    fn promises(&mut self, payload: &Payload<Cap>) -> Vec<CapId> {
+        let (mut promises, mut seen) = (Vec::new(), Table::default());
+        for cap in payload.caps() {
+            let Cap::Promise(promise) = *cap else { continue };
+            let node = self.graph.find(promise);
+            if promises.last() != Some(&node) && seen.insert(node.0.into(), 0) {
+                promises.push(node);
             }
+        }
+        promises
+    }
+
+    fn first_failure(&mut self, promises: &[CapId]) -> Option<RpcError> {
+        promises.iter().find_map(|&node| match self.graph.state(node) {
+            State::Failed(error) => Some(error.clone()),
+            State::Writable(_) | State::Readable(_) => {
+                Some(RpcError::type_error("a stream cannot be awaited"))
+            }
+            _ => self.unanswerable(node),
         })
     }
 
@@ -115,7 +119,7 @@ impl Session {
             return;
         }
         if let Some(Delivery { payload, to, .. }) = self.deliveries.remove(id) {
-            self.queued_bytes = self.queued_bytes.saturating_sub(payload.text().len());
+            self.queued_bytes = self.queued_bytes.saturating_sub(payload.weight());
             self.deliver(payload, to, turn);
         }
     }

@@ -133,7 +133,7 @@ impl Session {
                         let stream = self.graph.retain_cap(&stream);
                         break self.value_node(Payload::from_cap(stream));
                     }
-                    node = self.graph.find(next.map_or(node, Cap::id));
+                    node = self.next_node(next.unwrap_or(Cap::Promise(node)));
                     route.parts = rest;
                 }
                 Followed::Error(error) => break self.refuse(wanted, error, turn),
@@ -146,6 +146,16 @@ impl Session {
         tape.trim(MAX_SCRATCH);
         self.tape = tape;
         result
+    }
+
+    /// Where a path goes on that has come to a capability in a value.
+    pub(super) fn next_node(&mut self, cap: Cap) -> CapId {
+        self.graph.step(1);
+        match cap {
+            // Stubs of stubs are looked through at once, and then known.
+            Cap::Stub(stub) => self.graph.find_stub(stub),
+            Cap::Promise(node) | Cap::Writable(node) | Cap::Readable(node) => self.graph.find(node),
+        }
     }
 
     fn on_value(
@@ -298,7 +308,7 @@ impl Session {
     ) -> CapId {
         let path = Path::from_parts(route.parts);
         let arguments = self.kept_arguments(wanted, turn);
-        let bytes = path.as_text().len() + arguments.as_ref().map_or(0, |args| args.text().len());
+        let bytes = path.as_text().len() + arguments.as_ref().map_or(0, Payload::weight);
         if let Err(error) = self.admit(bytes) {
             if let Some(arguments) = arguments {
                 self.release_caps(&arguments, turn);

@@ -296,7 +296,7 @@ impl Session {
             Form::Writable(_) | Form::Readable(_) if matches!(scope, Scope::Map(_)) => {
                 Err(RpcError::error("A mapper function cannot refer to streams."))
             }
-            Form::Writable(id) => self.import(id, false).map(|cap| Some(Cap::Writable(cap.id()))),
+            Form::Writable(id) => self.import_writable(id).map(Some),
             Form::Readable(id) => self.claim_readable(id).map(Some),
             Form::Remap { id, path, captures, instructions } => {
                 let on = self.lookup(id, scope)?;

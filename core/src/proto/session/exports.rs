@@ -198,8 +198,8 @@ impl Session {
                 Err(error) => self.send_reject(id, &error, turn),
             };
         }
-        let length = value.text().len();
-        if let Err(error) = self.charge(length) {
+        let weight = value.weight();
+        if let Err(error) = self.charge(weight) {
             return self.send_reject(id, &error, turn);
         }
         if let Some(value) = self.graph.take_value(node) {

@@ -60,6 +60,17 @@ impl Session {
         Ok(if is_promise { Cap::Promise(node) } else { Cap::Stub(node) })
     }
 
+    /// As [`import`](Self::import) of a writable. No promise is one: resolved to itself it would be a value
+    /// that leads to itself.
+    pub(super) fn import_writable(&mut self, id: i64) -> Evaluated<Cap> {
+        let cap = self.import(id, false)?.id();
+        if !matches!(self.graph.state(cap), State::Import(import) if import.is_promise) {
+            return Ok(Cap::Writable(cap));
+        }
+        self.leftovers.push(cap);
+        Ok(Cap::Stub(self.broken(refusal::error("a writable reuses export ID ", &id, ""))))
+    }
+
     /// Sends a call of, or the reading of a property of, something of the peer's; gives the
     /// promise of the result.
     pub(super) fn push_to_peer(

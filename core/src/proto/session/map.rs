@@ -102,8 +102,8 @@ impl Session {
             let Some(payload) = self.graph.value(node) else { return self.graph.retain(node) };
             match follow(payload, parts.clone(), &mut tape) {
                 Followed::Cap { number, rest } => {
-                    let next = payload.cap(number).map_or(node, |cap| cap.id());
-                    node = self.graph.find(next);
+                    let next = payload.cap(number).copied();
+                    node = self.next_node(next.unwrap_or(Cap::Promise(node)));
                     parts = rest;
                 }
                 Followed::Value { start, end } => {

@@ -196,9 +196,17 @@ impl Session {
     }
 
     fn attach(&mut self, node: CapId, waiter: Waiter) {
-        if let Some(waiters) = self.graph.waiters_mut(node) {
-            waiters.push(waiter);
+        let Some(waiters) = self.graph.waiters_mut(node) else { return };
+        if waiters.len() == waiters.capacity() {
+            // Otherwise a peer could have more and more wait that it lets go of at once.
+            let (exports, deliveries) = (&self.exports, &self.deliveries);
+            waiters.retain(|waiter| match waiter.action {
+                Action::Resolve(id) => exports.get(&id).is_some(),
+                Action::Deliver(id) => deliveries.get(id).is_some(),
+                _ => true,
+            });
         }
+        waiters.push(waiter);
     }
 
     fn act(&mut self, node: CapId, waiter: Waiter, turn: &mut Turn) {
@@ -265,7 +273,7 @@ impl Session {
     /// The state of a value. One that would exceed the bytes which the session may hold is
     /// refused.
     fn fit(&mut self, payload: Payload<Cap>) -> State {
-        match self.room_to_wait(payload.text().len()) {
+        match self.room_to_wait(payload.weight()) {
             Ok(()) => State::Ready(payload),
             Err(error) => {
                 self.release_later(&payload);

@@ -43,7 +43,7 @@ impl Session {
         let room = self.room_to_copy().min(self.limits.max_message_bytes);
         let mut whole = Payload::empty();
         let spliced = splice_into(&mut self.graph, &mut whole, part, room, 0);
-        self.charge(whole.text().len())?;
+        self.charge(whole.weight())?;
         spliced?;
         let limit = self.limits.max_depth_levels;
         if levels(whole.text()) >= limit {
@@ -69,7 +69,7 @@ fn splice_into(
             Part::Payload(payload) => Some(payload),
         };
         let Some((piece, cap)) = payload.and_then(|payload| payload.piece(number)) else { break };
-        if out.text().len().saturating_add(piece.len()) > room {
+        if out.weight().saturating_add(piece.len()) > room {
             return Err(RpcError::range_error("promises resolve to values that are too long"));
         }
         out.written().push_str(piece);
