@@ -8,7 +8,7 @@ use worker::Result;
 
 use crate::body::Body;
 use crate::executor;
-use crate::instance;
+use crate::instance::{self, Held};
 use crate::options::{Access, RpcResponseOptions};
 use crate::reply::Reply;
 use crate::request::{IncomingRequest, RawRequest};
@@ -17,7 +17,7 @@ use crate::response::{access, forbidden, method_not_allowed};
 /// Answers a POST as one HTTP batch: its body holds the peer's messages, one a line, and the
 /// response those to the peer, once every result that it asked for is there. The session ends
 /// with the response; methods that the peer did not wait for run on as long as the runtime lets
-/// them.
+/// them (`waitUntil`).
 ///
 /// The status is 200 also when calls were rejected, and when the batch breaks the protocol: then
 /// the answer is what the session had to say until then, the `abort` message last. (The npm client
@@ -101,7 +101,8 @@ fn end(peer: &Peer) {
 fn run_on(peer: &Peer) {
     let mut rest = peer.run();
     if (&mut rest).now_or_never().is_none() {
-        instance::spawn(rest);
+        let held = Held::new();
+        instance::spawn(rest.map(|()| drop(held)));
     }
 }
 

@@ -14,6 +14,7 @@ use std::panic::AssertUnwindSafe;
 use std::task::Poll;
 use std::thread::LocalKey;
 
+use js_sys::Function;
 use topsail_core::BytesChunk;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
@@ -61,6 +62,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn schedule(this: &Instance, run: &Closure<dyn Fn()>);
+
+    #[wasm_bindgen(method, catch)]
+    fn hold(this: &Instance) -> Result<Function, JsValue>;
 
     #[wasm_bindgen(method)]
     fn later(this: &Instance, is_of_response: bool) -> Later;
@@ -170,6 +174,23 @@ pub(crate) fn read(request: &Request, number: u32, on_body: &Closure<OnBody>) {
 /// A promise of JavaScript. If the instance is lost it becomes a response, or rejects.
 pub(crate) fn later(is_of_response: bool) -> Later {
     INSTANCE.with(|instance| instance.later(is_of_response))
+}
+
+/// While it lives, the runtime goes on with the request that it was made in, for as long as it may.
+pub(crate) struct Held(Option<Function>);
+
+impl Held {
+    pub(crate) fn new() -> Self {
+        // Outside of a request there is none to go on with.
+        Held(INSTANCE.with(Instance::hold).ok())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // It settles a promise, which throws nothing.
+        let _ = self.0.take().map(|release| release.call0(&JsValue::UNDEFINED));
+    }
 }
 
 /// Has a function called behind all that runs now.

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { batch, rawPost } from "./connect.js";
+import { afterEach, describe, expect, inject, it, vi } from "vitest";
+import { batch, connect, rawPost } from "./connect.js";
 import { rejection } from "./expectations.js";
+import { trackedFunction } from "./targets.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -19,6 +20,17 @@ describe("an HTTP batch", () => {
   it("waits for slow calls", async () => {
     using api = batch();
     expect(await Promise.all([api.sleep(20), api.square(2), api.sleep(10)])).toEqual([20, 4, 10]);
+  });
+
+  it.skipIf(inject("server") === "reference")("is answered before calls end that nobody waits for, and they go on", async () => {
+    using api = await connect();
+    const name = crypto.randomUUID();
+    const callback = trackedFunction(() => {});
+    await api.getDurableObject(name).subscribe(callback);
+    // The object lets go of the callback in the call's second step.
+    const call = ["push", ["pipeline", 0, ["useDurableObject"], [name]]];
+    expect((await rawPost(JSON.stringify(call))).frames).toEqual([]);
+    await callback.whenReleased;
   });
 
   it("ends with its answer: later calls reject", async () => {
