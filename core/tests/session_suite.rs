@@ -16,6 +16,7 @@ mod session {
     mod limits;
     mod maps;
     mod model;
+    mod multiplied;
     mod objects;
     mod order;
     mod promised;

@@ -34,14 +34,19 @@ pub struct Limits {
     /// The most bytes of values that one message, or one result of a call, may have read and
     /// copied: properties of values, results as arguments and inside results, what maps read and
     /// write. References multiply: `[x,x]` of `[y,y]` of `[z,z]`. Capabilities count as in
-    /// [`max_queued_bytes`](Self::max_queued_bytes). An operation that would exceed it is rejected with a `RangeError`. Default: 64 MiB.
+    /// [`max_queued_bytes`](Self::max_queued_bytes); a stream that is sent counts as 256 bytes and the reason
+    /// for which it has failed. An operation that would exceed it is rejected with a `RangeError`. Default:
+    /// 64 MiB.
     pub max_copied_bytes_per_message: usize,
     /// The most instructions that the maps of one message may run, all elements and nested maps
     /// together: nested maps multiply. A map that would exceed it is rejected with a
     /// `RangeError`. Default: 10,000,000.
     pub max_map_steps_per_message: usize,
-    /// The most streams that may be open at once. One more that the peer opens aborts the session;
-    /// one more that is sent to it arrives as one that fails with a `RangeError`. Default: 10,000.
+    /// The most streams that may be open at once. One more that the peer opens aborts the session. A
+    /// result, call or chunk with more than are left for it is not sent but fails with a `RangeError`, a
+    /// chunk with the stream that it was written into. Those count that are sent to the peer, until it
+    /// has answered the last message of each; a stream that is sent a second time is one more, which
+    /// arrives as one that fails. Default: 10,000.
     pub max_open_pipes: usize,
     /// The most bytes of chunks that were written into the session's streams and nobody has read
     /// yet, each chunk counted with 256 bytes more. A write that would exceed it fails with a

@@ -1,11 +1,19 @@
 //! What the limits leave.
 
 use super::Session;
-use crate::{RpcError, refusal};
+use crate::proto::graph::State;
+use crate::proto::ids::{Cap, CapId};
+use crate::proto::pipe::End;
+use crate::proto::table::Table;
+use crate::{Payload, RpcError, refusal};
 
 /// How deep calls in arguments of calls may be nested: they are evaluated by recursion. No client
 /// is known to nest any; they push one after the other.
 const MAX_NESTING: usize = 32;
+
+/// What a stream counts as among the bytes that are copied for a message, without the reason for which
+/// it fails: a pipe and its pump, and the messages that make the one at the peer and end it.
+const STREAM_BYTES: usize = 256;
 
 impl Session {
     /// Evaluates something nested in something else.
@@ -71,5 +79,85 @@ impl Session {
         }
         self.map_steps += 1;
         self.charge(bytes)
+    }
+
+    /// Refuses a payload that is about to be sent for the capabilities in it: nothing of it is written
+    /// then, as each takes far more than its hole did. Too many exports end the session besides.
+    pub(super) fn admit_caps(&mut self, payload: &Payload<Cap>) -> Result<(), RpcError> {
+        if !payload.has_caps() {
+            return Ok(());
+        }
+        self.room_for_exports(payload)?;
+        self.admit_streams(payload)
+    }
+
+    fn room_for_exports(&mut self, payload: &Payload<Cap>) -> Result<(), RpcError> {
+        let limit = self.limits.max_live_exports;
+        let live = self.exports.len().saturating_sub(self.unreleased_results);
+        let room = limit.saturating_sub(live);
+        // Mostly there is room for all, and nobody needs to know which of them are new.
+        if payload.caps().len() <= room || !self.has_more_new_exports(payload, room) {
+            return Ok(());
+        }
+        // Later: the message at hand is not dealt with yet.
+        self.is_overfull = true;
+        Err(refusal::range_error("more than ", &limit, " exports"))
+    }
+
+    /// Whether a payload would take more entries of the export table than `room`.
+    fn has_more_new_exports(&mut self, payload: &Payload<Cap>, room: usize) -> bool {
+        let (mut own, mut shared) = (0, Table::default());
+        for cap in payload.caps() {
+            let node = match *cap {
+                Cap::Readable(_) => continue,
+                Cap::Stub(stub) => self.graph.find_stub(stub),
+                Cap::Promise(cap) | Cap::Writable(cap) => self.graph.find(cap),
+            };
+            match (cap, self.graph.state(node)) {
+                (Cap::Stub(_) | Cap::Promise(_), State::Import(_)) => {}
+                (Cap::Stub(_), _) | (Cap::Promise(_), State::Target(_)) => {
+                    if self.graph.export(node).is_none() {
+                        shared.insert(node.0.into(), 0);
+                    }
+                }
+                _ => own += 1,
+            }
+            if shared.len().saturating_add(own) > room {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Also counts those that fail at once, as a second use of a stream does, and those whose last
+    /// message the peer has not answered.
+    fn admit_streams(&mut self, payload: &Payload<Cap>) -> Result<(), RpcError> {
+        let limit = self.limits.max_open_pipes;
+        let readables = payload.caps().filter_map(|cap| match cap {
+            Cap::Readable(readable) => Some(*readable),
+            _ => None,
+        });
+        for (before, readable) in readables.enumerate() {
+            let sent = self.pumps.len().saturating_add(before);
+            if sent >= limit || self.pipes.len() > limit {
+                return Err(refusal::range_error("more than ", &limit, " open pipes"));
+            }
+            let why = self.failure_bytes(readable);
+            self.charge(why.saturating_add(STREAM_BYTES))?;
+        }
+        Ok(())
+    }
+
+    /// How long the reason is that is sent in place of the chunks of a stream that has failed.
+    fn failure_bytes(&self, readable: CapId) -> usize {
+        let error = match self.graph.state(self.graph.peek(readable)) {
+            State::Failed(error) => Some(error),
+            &State::Readable(key) => match self.pipes.get(key).map(|pipe| &pipe.end) {
+                Some(End::Failed(error)) => Some(error),
+                _ => None,
+            },
+            _ => None,
+        };
+        error.map_or(0, |error| error.to_expression().len())
     }
 }

@@ -209,6 +209,9 @@ impl Session {
     }
 
     fn send_resolve(&mut self, id: ExportId, payload: &Payload<Cap>, turn: &mut Turn) {
+        if let Err(error) = self.admit_caps(payload) {
+            return self.send_reject(id, &error, turn);
+        }
         self.pull_is_answered(id);
         let pipes = self.open_pipes(payload, turn);
         let mut promises = Vec::new();

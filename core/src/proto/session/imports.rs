@@ -72,7 +72,7 @@ impl Session {
     }
 
     /// Sends a call of, or the reading of a property of, something of the peer's; gives the
-    /// promise of the result.
+    /// promise of the result, or of why it cannot be sent.
     pub(super) fn push_to_peer(
         &mut self,
         id: ImportId,
@@ -80,6 +80,12 @@ impl Session {
         arguments: Option<Payload<Cap>>,
         turn: &mut Turn,
     ) -> CapId {
+        if let Some(arguments) = &arguments
+            && let Err(error) = self.admit_caps(arguments)
+        {
+            self.release_caps(arguments, turn);
+            return self.broken(error);
+        }
         let mut promises = Vec::new();
         let pipes = arguments.as_ref().map(|arguments| self.open_pipes(arguments, turn));
         let out = turn.out.message();

@@ -41,7 +41,10 @@ impl Session {
         turn: &mut Turn,
     ) -> Result<(), Payload<Cap>> {
         let Some(pump) = self.open_pump(on) else { return Err(arguments) };
-        self.pump_chunk(pump, arguments, turn);
+        if self.admit_caps(&arguments).is_err() {
+            return Err(arguments);
+        }
+        self.send_chunk(pump, arguments, turn);
         self.run_woken(turn);
         Ok(())
     }
@@ -96,10 +99,6 @@ impl Session {
     fn unreadable(&self, node: CapId) -> Option<RpcError> {
         match self.graph.state(node) {
             &State::Readable(key) => match self.pipes.get(key).map(|pipe| pipe.reader) {
-                Some(Reader::Nobody) if self.pipes.len() > self.limits.max_open_pipes => {
-                    let limit = self.limits.max_open_pipes;
-                    Some(refusal::range_error("more than ", &limit, " open pipes"))
-                }
                 Some(Reader::Nobody) => None,
                 _ => Some(super::pipe::is_locked()),
             },
@@ -143,8 +142,8 @@ impl Session {
     pub(super) fn pump_next(&mut self, key: u64, next: Next, turn: &mut Turn) {
         match next {
             Next::Chunk(chunk) => {
-                self.pump_chunk(key, chunk.arguments, turn);
-                self.answer(chunk.answer, Ok(()));
+                let sent = self.pump_chunk(key, chunk.arguments, turn);
+                self.answer(chunk.answer, sent);
             }
             Next::Closed(answer) => {
                 if let Some(pump) = self.pumps.get_mut(key) {
@@ -158,8 +157,28 @@ impl Session {
         }
     }
 
-    /// Sends the arguments of a `write`.
-    fn pump_chunk(&mut self, key: u64, mut arguments: Payload<Cap>, turn: &mut Turn) {
+    /// Sends the arguments of a `write`. Those that may not be sent end the stream: it shall not have
+    /// a gap.
+    fn pump_chunk(
+        &mut self,
+        key: u64,
+        arguments: Payload<Cap>,
+        turn: &mut Turn,
+    ) -> Result<(), RpcError> {
+        let Err(why) = self.admit_caps(&arguments) else {
+            self.send_chunk(key, arguments, turn);
+            return Ok(());
+        };
+        self.release_later(&arguments);
+        if let Some(pump) = self.pumps.get(key)
+            && let &State::Readable(pipe) = self.graph.state(pump.readable)
+        {
+            self.fail_pipe(pipe, &why, turn);
+        }
+        Err(why)
+    }
+
+    fn send_chunk(&mut self, key: u64, mut arguments: Payload<Cap>, turn: &mut Turn) {
         let sent = self.send_stream(key, "write", &mut arguments, turn);
         if let (Some((id, bytes)), Some(pump)) = (sent, self.pumps.get_mut(key)) {
             let token = pump.flow.sent(bytes, turn.now_ms);
