@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,8 @@ use crate::json::{View, write_str};
 /// Like `anyhow::Error`, and for the same reason (that conversion), it does not implement
 /// [`std::error::Error`] itself; it converts into a boxed one.
 ///
+/// A clone shares what is inside: it costs the same for errors of any length.
+///
 /// It is a value too, for arguments and results. In other serde formats it is a map of `name`,
 /// `message`, and where present `stack` and `props`, the latter as text of the protocol.
 ///
@@ -30,7 +33,7 @@ use crate::json::{View, write_str};
 /// assert_eq!((error.kind(), error.message()), ("Error", "invalid digit found in string"));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct RpcError(Box<Inner>);
+pub struct RpcError(Arc<Inner>);
 
 #[derive(Clone, PartialEq, Eq)]
 struct Inner {
@@ -66,7 +69,7 @@ impl RpcError {
     /// An error of a kind, by the name of its JavaScript class: `Error`, `TypeError`, …
     /// A client that does not know the name makes it an `Error`.
     pub fn new(kind: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        RpcError(Box::new(Inner {
+        RpcError(Arc::new(Inner {
             kind: kind.into(),
             message: message.into(),
             stack: None,
@@ -74,6 +77,12 @@ impl RpcError {
             props: String::new(),
             thrown: None,
         }))
+    }
+
+    /// The inside, to be changed: a copy of it if others share it.
+    #[inline(never)]
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
     }
 
     /// An error that a peer sent. `props` are members as [`text::error_props`] gives them.
@@ -84,25 +93,27 @@ impl RpcError {
         props: String,
     ) -> Self {
         let mut error = Self::new(kind, message);
-        (error.0.stack, error.0.props) = (stack, props);
+        let inner = error.inner();
+        (inner.stack, inner.props) = (stack, props);
         error
     }
 
     /// What a peer threw that is no error.
     pub(crate) fn thrown(message: String, expression: Option<String>) -> Self {
         let mut error = Self::error(message);
-        error.0.thrown = expression;
+        error.inner().thrown = expression;
         error
     }
 
     /// The error of its parts, whose expressions have been checked.
     pub(crate) fn from_parts(parts: Parts<'_>) -> Self {
         let mut error = Self::new(parts.kind.to_owned(), parts.message);
+        let inner = error.inner();
         if let Some((stack, is_sent)) = parts.stack {
-            (error.0.stack, error.0.is_stack_sent) = (Some(stack.to_owned()), is_sent);
+            (inner.stack, inner.is_stack_sent) = (Some(stack.to_owned()), is_sent);
         }
-        error.0.props = parts.props.to_owned();
-        error.0.thrown = parts.thrown.map(str::to_owned);
+        inner.props = parts.props.to_owned();
+        inner.thrown = parts.thrown.map(str::to_owned);
         error
     }
 
@@ -150,9 +161,10 @@ impl RpcError {
     /// Adds a stack, which is then sent.
     #[must_use]
     pub fn with_stack(mut self, stack: impl Into<String>) -> Self {
-        self.0.stack = Some(stack.into());
-        self.0.is_stack_sent = true;
-        self.0.thrown = None;
+        let inner = self.inner();
+        inner.stack = Some(stack.into());
+        inner.is_stack_sent = true;
+        inner.thrown = None;
         self
     }
 
@@ -258,11 +270,13 @@ impl RpcError {
         {
             return;
         }
-        if let Some(others) = self.with_props(|props| text::members_without(props, key)) {
-            self.0.props = others;
+        let others = self.with_props(|props| text::members_without(props, key));
+        let inner = self.inner();
+        if let Some(others) = others {
+            inner.props = others;
         }
-        text::push_member(&mut self.0.props, key, expression);
-        self.0.thrown = None;
+        text::push_member(&mut inner.props, key, expression);
+        inner.thrown = None;
     }
 
     fn read_prop<R>(&self, key: &str, read: impl FnOnce(View<'_>) -> R) -> Option<R> {

@@ -35,6 +35,18 @@ fn every_shape() {
     }
 }
 
+/// A clone shares what is inside until one of them changes.
+#[test]
+fn clones_are_shared() {
+    let error = RpcError::error("x").with_prop("a", &1);
+    let clone = error.clone();
+    assert_eq!(clone.message().as_ptr(), error.message().as_ptr());
+    let changed = clone.clone().with_prop("a", &2).with_stack("at y");
+    assert_eq!((changed.prop::<u8>("a"), changed.stack()), (Some(2), Some("at y")));
+    assert_eq!((clone.prop::<u8>("a"), clone.stack()), (Some(1), None));
+    assert_eq!(clone, error);
+}
+
 #[test]
 fn own_stacks_are_sent_and_received_ones_are_not() {
     let error = RpcError::error("x").with_stack("at y");

@@ -99,6 +99,7 @@ fn idle_sessions_hold_their_budgets() {
         ("the end of many capabilities", &|it| it.receive(&pushed(&callbacks)), 3792),
         // The table keeps them until they are released.
         ("many pulls that have waited", &|it| it.receive(&waiting(1_000)), 141_488),
+        ("calls that failed for one long reason", &|it| it.receive(&failed(50, 100_000)), 128_280),
         ("a call of its own, outside of a turn", &|it| it.call_out(), 2408),
     ];
     for &(what, run, budget) in rows {
@@ -169,6 +170,14 @@ fn waiting(pulls: usize) -> Vec<String> {
     let resolution = r#"["resolve",-1,"x"]"#.to_owned();
     let pulls = (2..).flat_map(pull).take(2 * pulls);
     std::iter::once(promise).chain(pulls).chain([resolution]).collect()
+}
+
+/// Calls whose argument is a promise of the peer's, which it rejects.
+fn failed(calls: usize, length: usize) -> Vec<String> {
+    let promise = r#"["push",["promise",-1]]"#.to_owned();
+    let call = r#"["push",["pipeline",0,["square"],[["pipeline",1]]]]"#.to_owned();
+    let reject = format!(r#"["reject",-1,["error","Error","{}"]]"#, "x".repeat(length));
+    std::iter::once(promise).chain(vec![call; calls]).chain([reject]).collect()
 }
 
 fn property_of(value: &str) -> Vec<String> {
