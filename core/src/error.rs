@@ -258,6 +258,14 @@ impl RpcError {
         self.stack().filter(|_| self.0.is_stack_sent)
     }
 
+    /// How many bytes the error's texts have, each clone of it counted as if it had its own.
+    pub(crate) fn text_bytes(&self) -> usize {
+        let Parts { kind, message, stack, props, thrown } = self.parts();
+        let stack = stack.map_or("", |(stack, _)| stack);
+        let texts = [kind, message, stack, props, thrown.unwrap_or_default()];
+        texts.iter().map(|text| text.len()).sum()
+    }
+
     /// The members of the props object as text: `"key":expression`, comma separated.
     pub(crate) fn props(&self) -> &str {
         &self.0.props

@@ -9,7 +9,7 @@ use super::target::BoundMethod;
 use super::{Answer, Arguments, Outgoing, Property, RawStub, RpcTarget, blob, slots};
 use crate::json::{Tape, View};
 use crate::proto::{Call, Message, Path, TargetId};
-use crate::{Payload, RpcError, codec};
+use crate::{Payload, RpcError, codec, refusal};
 
 impl PeerInner {
     /// Makes a call of a turn, and settles it if it is ready.
@@ -188,5 +188,5 @@ fn read(target: Rc<dyn RpcTarget>, name: &str) -> Answer {
 
 #[cold]
 fn not_a_function(name: &str) -> RpcError {
-    RpcError::type_error(format!("'{name}' is not a function."))
+    refusal::type_error("'", &refusal::quoted(name), "' is not a function.")
 }

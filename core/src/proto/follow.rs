@@ -68,7 +68,7 @@ pub(super) fn part_name(part: View<'_>) -> std::borrow::Cow<'_, str> {
 /// The error of reading a property of undefined.
 #[cold]
 pub(super) fn property_of_undefined(part: View<'_>) -> RpcError {
-    let name = part_name(part);
+    let name = refusal::quoted(&part_name(part));
     refusal::type_error("Cannot read properties of undefined (reading '", &name, "')")
 }
 
@@ -82,7 +82,7 @@ pub(super) fn not_a_function(parts: Elements<'_>) -> RpcError {
         }
         names.push_str(&part_name(part));
     }
-    refusal::type_error("'", &names, "' is not a function.")
+    refusal::type_error("'", &refusal::quoted(&names), "' is not a function.")
 }
 
 fn property<'v>(value: View<'v>, part: View<'_>) -> Option<View<'v>> {

@@ -144,7 +144,7 @@ pub(super) struct Graph {
     nodes: Vec<Node>,
     vacant: Vec<u32>,
     targets: Table,
-    ready_bytes: usize,
+    settled_bytes: usize,
     /// How many nodes are [`State::Promised`].
     promised: usize,
     doomed: Vec<CapId>,
@@ -287,7 +287,10 @@ impl Graph {
     fn count(&mut self, state: &State) {
         match state {
             State::Ready(payload) => {
-                self.ready_bytes = self.ready_bytes.saturating_add(payload.weight());
+                self.settled_bytes = self.settled_bytes.saturating_add(payload.weight());
+            }
+            State::Failed(error) => {
+                self.settled_bytes = self.settled_bytes.saturating_add(error.text_bytes());
             }
             State::Promised(_) => self.promised += 1,
             _ => {}
@@ -297,7 +300,10 @@ impl Graph {
     fn uncount(&mut self, state: &State) {
         match state {
             State::Ready(payload) => {
-                self.ready_bytes = self.ready_bytes.saturating_sub(payload.weight());
+                self.settled_bytes = self.settled_bytes.saturating_sub(payload.weight());
+            }
+            State::Failed(error) => {
+                self.settled_bytes = self.settled_bytes.saturating_sub(error.text_bytes());
             }
             State::Promised(_) => self.promised = self.promised.saturating_sub(1),
             _ => {}
@@ -407,9 +413,9 @@ impl Graph {
         self.promised > 0
     }
 
-    /// Bytes of all values in the graph.
-    pub(super) fn ready_bytes(&self) -> usize {
-        self.ready_bytes
+    /// Bytes of all values and errors in the graph.
+    pub(super) fn settled_bytes(&self) -> usize {
+        self.settled_bytes
     }
 
     /// Counts work in tests: hops along forwards, and waiters that are moved or woken.

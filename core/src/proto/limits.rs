@@ -24,19 +24,23 @@ pub struct Limits {
     /// The most calls that run or wait at once. One more is rejected with a `RangeError`.
     /// Default: 1,000,000.
     pub max_calls_in_flight: usize,
-    /// The most bytes of arguments and map functions that wait for promises at once. A call or
-    /// map that would exceed it is rejected with a `RangeError`. A capability counts as 32 bytes beyond its
-    /// text. Default: 64 MiB.
+    /// The most bytes that the session may hold at once: of values, of errors that promises were
+    /// rejected with or streams ended (each of them counts the whole error), and of what waits for
+    /// promises: arguments, names and paths of methods, map functions. A capability counts as 32
+    /// bytes beyond its text. A call, a map or a value that would exceed it is rejected with a
+    /// `RangeError`; so is a promise, and so ends a stream, instead of with a longer error.
+    /// Default: 64 MiB.
     pub max_queued_bytes: usize,
     /// The most results of pushes that the peer has not released. One more push aborts the
     /// session: a batch of more calls than this is too long. Default: 1,000,000.
     pub max_unreleased_results: usize,
     /// The most bytes of values that one message, or one result of a call, may have read and
-    /// copied: properties of values, results as arguments and inside results, what maps read and
-    /// write. References multiply: `[x,x]` of `[y,y]` of `[z,z]`. Capabilities count as in
-    /// [`max_queued_bytes`](Self::max_queued_bytes); a stream that is sent counts as 256 bytes and the reason
-    /// for which it has failed. An operation that would exceed it is rejected with a `RangeError`. Default:
-    /// 64 MiB.
+    /// copied: properties of values, results as arguments and inside results, errors that pulls are
+    /// answered with, what maps read and write. References multiply: `[x,x]` of `[y,y]` of `[z,z]`.
+    /// Capabilities count as in [`max_queued_bytes`](Self::max_queued_bytes); a stream that is sent
+    /// counts as 256 bytes and the reason for which it has failed. An operation that would exceed it
+    /// is rejected with a `RangeError`, and so is a pull instead of with a longer error.
+    /// Default: 64 MiB.
     pub max_copied_bytes_per_message: usize,
     /// The most instructions that the maps of one message may run, all elements and nested maps
     /// together: nested maps multiply. A map that would exceed it is rejected with a

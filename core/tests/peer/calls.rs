@@ -30,8 +30,11 @@ fn calls_and_properties() {
 /// What goes wrong, and what the caller is told.
 #[test]
 fn errors() {
+    let long = "x".repeat(10_000);
+    let quoted = format!("TypeError: '{}…' is not a function.", &long[..100]);
     let cases: &[(&str, &[Value], &str)] = &[
         ("nope", &[], "TypeError: 'nope' is not a function."),
+        (&long, &[], &quoted),
         ("fail", &["boom".into()], "RangeError: boom"),
         (
             "square",

@@ -1,5 +1,6 @@
 //! Few bytes that ask for much: memory, time and stack stay bounded.
 
+use topsail_core::RpcError;
 use topsail_core::proto::Limits;
 
 use super::bare::{Bare, on_small_stack};
@@ -101,6 +102,126 @@ fn many_calls_with_one_value() {
     bare.recv(&format!(r#"["push",[[{calls}]]]"#));
     assert!(bare.arguments().iter().map(String::len).sum::<usize>() < held + (2 << 20));
     bare.end();
+}
+
+/// An error that many depend on is neither held nor sent for each of them.
+#[test]
+fn many_that_depend_on_one_error() {
+    for depends in [
+        r#"["pipeline",1]"#,
+        r#"["pipeline",1,["a"],[1]]"#,
+        r#"["pipeline",0,["log"],[["pipeline",1]]]"#,
+        r#"["remap",1,[],[],[1]]"#,
+    ] {
+        let mut bare = Bare::new(tight());
+        bare.recv(r#"["push",["pipeline",0,["slow"],[]]]"#);
+        for id in 2..=1_000 {
+            bare.recv(&format!(r#"["push",{depends}]"#));
+            bare.recv(&format!(r#"["pull",{id}]"#));
+        }
+        let sent = bare.settle_with(Err(RpcError::error("x".repeat(100_000))));
+        let answers = sent.iter().filter(|frame| frame.starts_with("[\"reject\",")).count();
+        assert_eq!(answers, 999, "{depends}: each pull has an answer");
+        let length = sent.iter().map(String::len).sum::<usize>();
+        assert!(length < 2 << 20, "{depends}: {length} bytes are sent");
+        // The last refusals are held above the limit.
+        let held = bare.session.stats().bytes;
+        assert!(held < (1 << 20) + 1_000 * 100, "{depends}: {held} bytes are held");
+        bare.end();
+    }
+}
+
+/// Each message may be long, and what it brings is kept.
+#[test]
+fn many_long_errors() {
+    let mut bare = Bare::new(tight());
+    let error = format!(r#"["error","Error","","",{{"a":"{}"}}]"#, "x".repeat(100_000));
+    let (mut results, mut bound) = (0, 1 << 20);
+    for id in 1..=30 {
+        results += 3;
+        bound += 3 * 100;
+        bare.recv(&format!(r#"["push",["promise",-{id}]]"#));
+        bare.recv(&format!(r#"["reject",-{id},{error}]"#));
+        bare.recv(r#"["pipe"]"#);
+        bare.recv(&format!(r#"["push",["pipeline",{},["abort"],[{error}]]]"#, results - 1));
+        let held = bare.session.stats().bytes;
+        assert!(held < bound, "{held} bytes are held after {id}");
+    }
+    assert!(bare.recv(r#"["pull",1]"#)[0].len() > 100_000, "the first one is as it was sent");
+    assert!(bare.recv(r#"["pull",88]"#)[0].contains("the session would hold more than 1048576"));
+    bare.end();
+}
+
+/// Where nothing more may be held or copied, an error that is shorter than the refusal of it is
+/// what it was.
+#[test]
+fn short_errors_get_through() {
+    let mut limits = tight();
+    (limits.max_queued_bytes, limits.max_copied_bytes_per_message) = (0, 0);
+    let mut bare = Bare::new(limits);
+    bare.recv(r#"["push",["promise",-1]]"#);
+    bare.recv(r#"["reject",-1,["error","E","no"]]"#);
+    assert_eq!(bare.recv(r#"["pull",1]"#), [r#"["reject",1,["error","E","no"]]"#]);
+    bare.end();
+}
+
+/// What has failed may be used as a few streams, each of whose readers is told why.
+#[test]
+fn many_readers_of_one_error() {
+    let mut limits = tight();
+    limits.max_queued_bytes = 64 << 20;
+    let mut bare = Bare::new(limits);
+    bare.recv(r#"["push",["promise",-1]]"#);
+    bare.recv(&format!(r#"["reject",-1,["error","Error","{}"]]"#, "x".repeat(100_000)));
+    for (readers, id, told) in [(3, 2, 3), (500, 3, 0)] {
+        let readables = vec![r#"["readable",1]"#; readers].join(",");
+        bare.recv(&format!(r#"["push",[[{readables}]]]"#));
+        let sent = bare.recv(&format!(r#"["pull",{id}]"#));
+        let aborts = sent.iter().filter(|frame| frame.contains(r#"["abort"]"#)).count();
+        let is_refused = sent.iter().any(|frame| frame.contains("a message copies more than"));
+        assert_eq!((aborts, is_refused), (told, told == 0));
+        assert!(sent.iter().map(String::len).sum::<usize>() < 2 << 20);
+    }
+    bare.end();
+}
+
+/// Escapes make an error longer than what is held of it.
+#[test]
+fn errors_that_grow_when_they_are_sent() {
+    let mut bare = Bare::new(tight());
+    bare.recv(r#"["push",["promise",-1]]"#);
+    bare.recv(r#"["push",["pipeline",1]]"#);
+    bare.recv(r#"["pull",1]"#);
+    bare.recv(r#"["pull",2]"#);
+    let error = format!(r#"["error","Error","{}"]"#, "\\u0000".repeat(100_000));
+    let sent = bare.recv(&format!(r#"["reject",-1,{error}]"#));
+    assert!(sent[1].contains(&error), "the first one is sent as it is");
+    assert!(sent[2].contains("a message copies more than"), "{} bytes", sent[2].len());
+    bare.end();
+}
+
+/// What an error says of a path or a name is short, whatever was sent.
+#[test]
+fn errors_that_name_what_was_sent() {
+    let name = "x".repeat(10_000);
+    let table = [
+        (format!(r#"["pipeline",1,["a","{name}"],[]]"#), "'a.xxxx"),
+        (format!(r#"["pipeline",1,["b","{name}"],[]]"#), "(reading 'xxxx"),
+        (format!(r#"["pipeline",0,["__proto__","{name}"],[]]"#), "(reading 'xxxx"),
+        (format!(r#"["pipeline",0,["__proto__{name}","a"],[]]"#), ""),
+        (format!(r#"["pipeline",2,["{name}"],[]]"#), "no method 'xxxx"),
+    ];
+    for (expression, start) in table {
+        let mut world = World::new(tight());
+        world.recv(r#"["push",{"a":1}]"#);
+        world.recv(r#"["pipe"]"#);
+        world.recv(&format!(r#"["push",{expression}]"#));
+        let sent = world.recv(r#"["pull",3]"#).concat();
+        assert!(sent.starts_with(r#"["reject",3,"#) && sent.contains(start), "{sent}");
+        assert!(sent.chars().count() < 250 && (sent.contains("x…'") || start.is_empty()), "{sent}");
+        world.disconnect();
+        world.check_empty();
+    }
 }
 
 #[test]

@@ -154,6 +154,45 @@ const CASES: &[Case] = &[
         refused: Reject(2),
     },
     Case {
+        what: "errors that are held: the name and the message of each",
+        set: |limits, value| limits.max_queued_bytes = value,
+        enough: 2 * (1 + 60),
+        frames: &[
+            r#"["push",["promise",-1]]"#,
+            r#"["push",["promise",-2]]"#,
+            r#"["reject",-1,["error","E","345678901234567890123456789012345678901234567890123456789012"]]"#,
+            r#"["reject",-2,["error","E","345678901234567890123456789012345678901234567890123456789012"]]"#,
+            r#"["pull",2]"#,
+        ],
+        refused: Reject(2),
+    },
+    Case {
+        what: "an error counts for each promise that it rejects",
+        set: |limits, value| limits.max_queued_bytes = value,
+        enough: 2 * (1 + 60),
+        frames: &[
+            r#"["push",["promise",-1]]"#,
+            r#"["push",["pipeline",0,["square"],[["pipeline",1]]]]"#,
+            r#"["reject",-1,["error","E","345678901234567890123456789012345678901234567890123456789012"]]"#,
+            r#"["pull",2]"#,
+        ],
+        refused: Reject(2),
+    },
+    Case {
+        what: "errors that streams end with, and the one that a write then gets",
+        set: |limits, value| limits.max_queued_bytes = value,
+        enough: 3 * (1 + 60),
+        frames: &[
+            r#"["pipe"]"#,
+            r#"["pipe"]"#,
+            r#"["stream",["pipeline",1,["abort"],[["error","E","345678901234567890123456789012345678901234567890123456789012"]]]]"#,
+            r#"["stream",["pipeline",2,["abort"],[["error","E","345678901234567890123456789012345678901234567890123456789012"]]]]"#,
+            r#"["push",["pipeline",2,["write"],[1]]]"#,
+            r#"["pull",5]"#,
+        ],
+        refused: Reject(5),
+    },
+    Case {
         what: "arguments that wait for a call",
         set: |limits, value| limits.max_queued_bytes = value,
         // Two are of the pull of the callback, and of a capability.
@@ -166,9 +205,9 @@ const CASES: &[Case] = &[
         refused: Reject(2),
     },
     Case {
-        what: "arguments that wait for promises in them",
+        what: "arguments that wait for promises in them, with the names of the methods",
         set: |limits, value| limits.max_queued_bytes = value,
-        enough: 2 * (16 + CAP),
+        enough: 2 * (16 + CAP + 5),
         frames: &[
             r#"["push",["pipeline",0,["greet"],["345678901",["promise",-1]]]]"#,
             r#"["push",["pipeline",0,["greet"],["345678901",["promise",-2]]]]"#,
@@ -266,6 +305,19 @@ const CASES: &[Case] = &[
         enough: 9 + 2 * CAP,
         frames: &[r#"["push",[[["export",-1],["export",-1]]]]"#, r#"["pull",1]"#],
         refused: Reject(1),
+    },
+    Case {
+        what: "copies: an error for each pull, with what is around it",
+        set: |limits, value| limits.max_copied_bytes_per_message = value,
+        enough: 2 * (15 + 1 + 60),
+        frames: &[
+            r#"["push",["promise",-1]]"#,
+            r#"["push",["pipeline",1]]"#,
+            r#"["pull",1]"#,
+            r#"["pull",2]"#,
+            r#"["reject",-1,["error","E","345678901234567890123456789012345678901234567890123456789012"]]"#,
+        ],
+        refused: Reject(2),
     },
     Case {
         what: "open pipes",

@@ -44,7 +44,7 @@ impl Session {
 
     /// Refuses what would exceed the bytes that the session may hold.
     pub(super) fn room_to_wait(&self, bytes: usize) -> Result<(), RpcError> {
-        let held = self.queued_bytes.saturating_add(self.graph.ready_bytes());
+        let held = self.queued_bytes.saturating_add(self.graph.settled_bytes());
         let limit = self.limits.max_queued_bytes;
         if held.saturating_add(bytes) > limit {
             return Err(refusal::range_error(
@@ -56,6 +56,16 @@ impl Session {
         Ok(())
     }
 
+    /// The error that a promise or a stream fails with. One that would exceed the bytes which the session may
+    /// hold gives way to the refusal of it, unless that is longer: something has to be held.
+    pub(super) fn fit_error(&self, error: RpcError) -> RpcError {
+        let bytes = error.text_bytes();
+        match self.room_to_wait(bytes) {
+            Err(refusal) if refusal.text_bytes() < bytes => refusal,
+            _ => error,
+        }
+    }
+
     /// Counts bytes that are read or copied for the message at hand.
     pub(super) fn charge(&mut self, bytes: usize) -> Result<(), RpcError> {
         self.copied_bytes = self.copied_bytes.saturating_add(bytes);
@@ -64,6 +74,25 @@ impl Session {
             return Err(refusal::range_error("a message copies more than ", &limit, " bytes"));
         }
         Ok(())
+    }
+
+    /// An error as an expression, counted as what is copied. One that would be too much gives way to
+    /// the refusal of it, unless that is longer: something has to be said.
+    pub(super) fn copy_error(&mut self, error: &RpcError) -> String {
+        match self.charged_expression(error) {
+            Err(refusal) if refusal.text_bytes() < error.text_bytes() => refusal.to_expression(),
+            Err(_) => error.to_expression(),
+            Ok(expression) => expression,
+        }
+    }
+
+    fn charged_expression(&mut self, error: &RpcError) -> Result<String, RpcError> {
+        let bytes = error.text_bytes();
+        self.charge(bytes)?;
+        let expression = error.to_expression();
+        // What escapes add is not known before.
+        self.charge(expression.len().saturating_sub(bytes))?;
+        Ok(expression)
     }
 
     /// How many bytes may still be copied for the message at hand.

@@ -26,6 +26,16 @@ pub(super) enum Destination {
     Pull(PullId),
 }
 
+impl Destination {
+    /// Of the name that waits with the arguments.
+    fn name_bytes(&self) -> usize {
+        match self {
+            Destination::Call { name: Some(Name::Owned(name)), .. } => name.len(),
+            _ => 0,
+        }
+    }
+}
+
 impl Delivery {
     /// The pull that it is the answer of.
     pub(super) fn pull(&self) -> Option<PullId> {
@@ -65,11 +75,12 @@ impl Session {
             self.release_caps(&payload, turn);
             return self.fail_delivery(to, error, turn);
         }
-        if let Err(error) = self.room_to_wait(payload.weight()) {
+        let bytes = payload.weight() + to.name_bytes();
+        if let Err(error) = self.room_to_wait(bytes) {
             self.release_caps(&payload, turn);
             return self.fail_delivery(to, error, turn);
         }
-        self.queued_bytes = self.queued_bytes.saturating_add(payload.weight());
+        self.queued_bytes = self.queued_bytes.saturating_add(bytes);
         let id = self.deliveries.insert(Delivery { payload, to, missing: promises.len() });
         for node in promises {
             self.want(node, turn);
@@ -119,7 +130,8 @@ impl Session {
             return;
         }
         if let Some(Delivery { payload, to, .. }) = self.deliveries.remove(id) {
-            self.queued_bytes = self.queued_bytes.saturating_sub(payload.weight());
+            let bytes = payload.weight() + to.name_bytes();
+            self.queued_bytes = self.queued_bytes.saturating_sub(bytes);
             self.deliver(payload, to, turn);
         }
     }

@@ -224,11 +224,12 @@ impl Session {
 
     fn send_reject(&mut self, id: ExportId, error: &RpcError, turn: &mut Turn) {
         self.pull_is_answered(id);
+        let expression = self.copy_error(error);
         let out = turn.out.message();
         out.push_str("[\"reject\",");
         crate::json::write_i64(out, id.0);
         out.push(',');
-        out.push_str(&error.to_expression());
+        out.push_str(&expression);
         out.push(']');
     }
 

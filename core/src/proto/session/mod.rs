@@ -123,7 +123,7 @@ pub struct Stats {
     pub nodes: usize,
     /// Calls that run or wait.
     pub calls: usize,
-    /// Bytes of values and of waiting arguments.
+    /// Bytes of values, of errors, and of waiting arguments.
     pub bytes: usize,
     /// Streams that are open, or still held at one end.
     pub pipes: usize,
@@ -254,6 +254,7 @@ impl Session {
 
     /// A capability whose every use fails.
     pub fn broken(&mut self, error: RpcError) -> CapId {
+        let error = self.fit_error(error);
         self.graph.insert(State::Failed(error))
     }
 
@@ -384,7 +385,7 @@ impl Session {
             imports: self.imports.len(),
             nodes: self.graph.len(),
             calls: self.calls_in_flight,
-            bytes: self.queued_bytes.saturating_add(self.graph.ready_bytes()),
+            bytes: self.queued_bytes.saturating_add(self.graph.settled_bytes()),
             pipes: self.pipes.len(),
         }
     }

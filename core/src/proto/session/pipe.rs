@@ -140,7 +140,7 @@ impl Session {
             }
             _ => {
                 self.release_caps(&arguments, turn);
-                let name = method.unwrap_or_default();
+                let name = refusal::quoted(method.as_deref().unwrap_or_default());
                 self.broken(refusal::type_error("a stream has no method '", &name, "'"))
             }
         }
@@ -313,11 +313,13 @@ impl Session {
 
     /// Ends a pipe with an error, for both sides. What is unread is lost.
     pub(super) fn fail_pipe(&mut self, key: u64, why: &RpcError, turn: &mut Turn) {
+        let why = &self.fit_error(why.clone());
         let Some(pipe) = self.pipes.get_mut(key) else { return };
         if matches!(pipe.end, End::Closed(_) | End::Failed(_)) {
             return;
         }
         let end = std::mem::replace(&mut pipe.end, End::Failed(why.clone()));
+        self.queued_bytes = self.queued_bytes.saturating_add(why.text_bytes());
         let queue = std::mem::take(&mut pipe.queue);
         let reader = std::mem::replace(&mut pipe.reader, Reader::Nobody);
         let watches = std::mem::take(&mut pipe.watches);
@@ -373,8 +375,10 @@ impl Session {
     }
 
     fn remove_if_gone(&mut self, key: u64) {
-        if self.pipes.get(key).is_some_and(Pipe::is_gone) {
-            self.pipes.remove(key);
+        if self.pipes.get(key).is_some_and(Pipe::is_gone)
+            && let Some(Pipe { end: End::Failed(why), .. }) = self.pipes.remove(key)
+        {
+            self.queued_bytes = self.queued_bytes.saturating_sub(why.text_bytes());
         }
     }
 }

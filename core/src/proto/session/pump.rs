@@ -189,7 +189,7 @@ impl Session {
 
     /// Tells the peer that no more comes, and why.
     pub(super) fn abort_pump(&mut self, key: u64, why: &RpcError, turn: &mut Turn) {
-        let mut reason = Payload::from_text(format!("[{}]", why.to_expression()));
+        let mut reason = Payload::from_text(format!("[{}]", self.copy_error(why)));
         if let Some((id, _)) = self.send_stream(key, "abort", &mut reason, turn) {
             self.expect_answer(key, id, Sent::Abort, turn);
         }

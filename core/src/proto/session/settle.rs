@@ -116,6 +116,10 @@ impl Session {
             }
             return;
         }
+        let state = match state {
+            State::Failed(error) => State::Failed(self.fit_error(error)),
+            state => state,
+        };
         let waiters = match self.graph.replace(node, state) {
             State::Pending(waiters) => waiters,
             State::Import(import) => import.waiters,
