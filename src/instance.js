@@ -39,8 +39,22 @@ function attempt(run) {
 /** What a call into the instance has thrown. */
 export function failed(error) {
   if (isTrap(error)) lost();
-  // Has it logged, and the instance replaced if it was a trap.
+  // Has it logged.
   reportError(error);
+}
+
+/** What `run` gives or, of what it throws, `failed`: what passes through Rust ends the instance. */
+export function tried(run, failed) {
+  try {
+    return run();
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** The promise that `run` gives; one that rejects if it throws. */
+export function rejecting(run) {
+  return tried(run, (error) => Promise.reject(error));
 }
 
 /** A promise, and what settles it. If the instance is lost it becomes a response, or rejects. */
@@ -117,8 +131,10 @@ function read(request, number, onBody) {
   );
 }
 
-/** The instance is lost: closes all its sockets, and answers everybody who waits. */
+/** The instance is lost: has it replaced, closes all its sockets, and answers everybody who waits. */
 function lost() {
+  const state = globalThis.__worker_init_state;
+  if (state !== undefined) state.criticalError = true;
   for (const one of owed) one.lose();
   owed.clear();
 }

@@ -6,6 +6,9 @@
 //! of [`attempt`], where the panic hook throws a JavaScript exception before it comes to the trap.
 //! From then on nothing but what says so runs in the instance.
 //!
+//! Traps, and exceptions of JavaScript that pass through Rust, end the instance as well: wasm-bindgen says so
+//! by a function that it calls ([`lose`]), and lets no call in any more.
+//!
 //! With `panic = "unwind"` a panic ends what it happened in, and the instance lives on.
 
 use std::cell::Cell;
@@ -105,6 +108,9 @@ pub fn start() {
     topsail_core::set_spawner(spawn);
     topsail_core::set_clock(js_sys::Date::now);
     topsail_core::set_table_secret(random());
+    // In place of the function of `worker`, with which the next call would make a new instance and enter it,
+    // although what is called, a closure say, may be of this one.
+    wasm_bindgen::handler::set_on_abort(lose);
     if cfg!(not(panic = "unwind")) {
         add_panic_hook();
     }
@@ -271,13 +277,18 @@ fn add_panic_hook() {
     let earlier = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         earlier(info);
-        let is_first = !IS_LOST.replace(true);
-        if let Some(on_loss) = ON_LOSS.get().filter(|_| is_first) {
-            on_loss();
-        }
-        INSTANCE.with(Instance::lost);
+        lose();
         if IS_INSIDE.get() {
             wasm_bindgen::throw_str("a Rust panic ended the instance");
         }
     }));
+}
+
+/// The instance is lost. JavaScript comes first: the rest may fail once more.
+fn lose() {
+    let is_first = !IS_LOST.replace(true);
+    INSTANCE.with(Instance::lost);
+    if let Some(on_loss) = ON_LOSS.get().filter(|_| is_first) {
+        on_loss();
+    }
 }

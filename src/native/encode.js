@@ -35,7 +35,11 @@ export function plainBytes(chunk) {
 
 /** The text of what was thrown: always an error, without capabilities. */
 export function encodeError(error) {
-  return new Encoder(undefined, 0).error(error instanceof Error ? error : new Error(String(error)), OUTSIDE);
+  try {
+    return new Encoder(undefined, 0).error(error instanceof Error ? error : new Error(String(error)), OUTSIDE);
+  } catch {
+    return '["error","Error","what was thrown has no text"]';
+  }
 }
 
 /** What values stand in: an object or list, what that stands in, and how deep it is. */

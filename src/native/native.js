@@ -4,7 +4,7 @@
 import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
 import { decodeList } from "./decode.js";
 import { encode, encodeError, plainBytes } from "./encode.js";
-import { failed, longText } from "../instance.js";
+import { failed, longText, rejecting, tried } from "../instance.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
 export const native = { adopt, call, get, settle, read, dup, dispose, expose, objectNamed, service };
@@ -109,12 +109,17 @@ function settle(promise, rules, number, deliver) {
   const resolved = (value) => resolve(value, rules, number, deliver);
   const rejected = (error) => reject(error, number, isBroken(error) ? BROKEN : REJECTED, deliver);
   claim(promise);
-  (isPromise(promise) ? promise : Promise.resolve(promise)).then(resolved, rejected);
+  try {
+    (isPromise(promise) ? promise : Promise.resolve(promise)).then(resolved, rejected);
+  } catch (error) {
+    // It belongs to a request that is over.
+    Promise.reject(error).catch(rejected);
+  }
 }
 
 /** As `settle`, with what a reader reads next. */
 function read(reader, rules, number, deliver) {
-  reader.read().then(
+  rejecting(() => reader.read()).then(
     ({ done, value }) => {
       if (done) return pass(deliver, number, "", undefined, DONE);
       const bytes = plainBytes(value);
@@ -162,8 +167,9 @@ function isBroken(error) {
   return error?.durableObjectReset === true || /^(Network connection lost|The execution context)/.test(error?.message);
 }
 
+/** One that cannot be duplicated is broken: it tells that to whoever uses it. */
 function dup(object) {
-  return object instanceof RpcStub ? object.dup() : object;
+  return object instanceof RpcStub ? tried(() => object.dup(), () => object) : object;
 }
 
 function dispose(value) {

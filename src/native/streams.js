@@ -1,6 +1,7 @@
 // Streams of JavaScript around streams of the wire, and the other way round.
 import { decode } from "./decode.js";
 import { encode, encodeError, plainBytes } from "./encode.js";
+import { rejecting, tried } from "../instance.js";
 
 export const streams = { readable, writable, reader, writer, cancel, write, writeBytes, abort };
 
@@ -40,27 +41,34 @@ function why(reason) {
   return encodeError(reason ?? new Error("the stream was given up"));
 }
 
+/** A reader; of a stream that somebody else has locked, one whose reading fails. */
 function reader(stream) {
-  return stream.getReader();
+  return tried(() => stream.getReader(), broken);
 }
 
 function writer(stream) {
-  return stream.getWriter();
+  return tried(() => stream.getWriter(), broken);
 }
 
 function cancel(reader, reason) {
-  reader.cancel(reason).catch(() => {});
+  rejecting(() => reader.cancel(reason)).catch(() => {});
 }
 
 function write(writer, text, caps) {
-  return text === undefined ? writer.close() : writer.write(decode(text, caps));
+  return rejecting(() => (text === undefined ? writer.close() : writer.write(decode(text, caps))));
 }
 
 /** The bytes stand in memory that will be used again. */
 function writeBytes(writer, bytes) {
-  return writer.write(bytes.slice());
+  return rejecting(() => writer.write(bytes.slice()));
 }
 
 function abort(writer, reason) {
-  writer.abort(reason).catch(() => {});
+  rejecting(() => writer.abort(reason)).catch(() => {});
+}
+
+/** In place of a reader or writer: fails with an error whatever is done with it. */
+function broken(error) {
+  const fail = () => Promise.reject(error);
+  return { read: fail, cancel: fail, write: fail, close: fail, abort: fail };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from "vitest";
-import { connect, rawPost, SESSIONS } from "./connect.js";
+import { batch, connect, KEEPS_OBJECTS_APART, rawPost, SESSIONS } from "./connect.js";
 import { rejection } from "./expectations.js";
 
 describe.each(SESSIONS)("a panic over %s", (_, open) => {
@@ -76,6 +76,23 @@ describe("a panic", () => {
   it("tells the client nothing of the server", async () => {
     const { text } = await rawPost('["push",["pipeline",0,["panic"],[]]]\n["pull",1]');
     expect(text).not.toMatch(/\.rs:|wasm|\bat .*:\d+:\d+/);
+  });
+});
+
+const isEnded = KEEPS_OBJECTS_APART && inject("server") !== "reference" && inject("panic") !== "unwind";
+
+describe.runIf(isEnded)("an exception of JavaScript that passes through Rust", () => {
+  it.each(SESSIONS)("over %s ends all that runs, and leaves the next session working", async (_, open) => {
+    using bystander = await connect();
+    await bystander.square(1);
+    const running = rejection(batch().sleep(60_000));
+    await bystander.square(1);
+    using api = await open();
+    expectAnswer(await rejection(api.throwForeign()));
+    expect((await running).message).toBe("RPC request failed: 500 Internal Server Error");
+    expectAnswer(await rejection(bystander.square(2)));
+    using next = await open();
+    expect(await next.square(7)).toBe(49);
   });
 });
 

@@ -68,6 +68,11 @@ export class JsRoom extends DurableObject {
     throw Object.assign(new TypeError("js props", { cause: new Error("js inner") }), { code: "E_JS", details: { at: 7 } });
   }
 
+  /** What is thrown is no error, and has no text. */
+  failOddly() {
+    throw { toString: 1 };
+  }
+
   /** One of the values of `values.js`. */
   make(name) {
     return make(name);

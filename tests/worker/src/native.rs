@@ -3,10 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use futures::{SinkExt, StreamExt};
 use serde::Serialize;
 use topsail::native::{MapRule, NativeRules, RegExpRule, SetRule};
 use topsail::prelude::*;
-use topsail::{Date, Outgoing, Value};
+use topsail::{Date, Outgoing, Value, native};
+use worker::web_sys::{ReadableStream, WritableStream};
 
 use crate::capabilities::Incrementing;
 
@@ -71,6 +73,18 @@ pub(crate) async fn watch_room(room: RpcStub<dyn JsRoom>) -> Result<Vec<String>,
     room.set_value(Value::from("watched")).await?;
     let _ = room.hang().await;
     Ok(broken.take())
+}
+
+/// Reads from one locked stream and writes to another.
+pub(crate) async fn use_locked_streams() -> Result<[RpcError; 2], RpcError> {
+    let readable = ReadableStream::new().map_err(worker::Error::from)?;
+    let writable = WritableStream::new().map_err(worker::Error::from)?;
+    let _locks = (readable.get_reader(), writable.get_writer().map_err(worker::Error::from)?);
+    let mut reader: RpcReadable<Value> = native::from_js(&readable)?;
+    let mut writer: RpcWritable<Value> = native::from_js(&writable)?;
+    let read = reader.next().await.and_then(Result::err);
+    let written = writer.send(Value::from(1.0)).await.err();
+    Ok([read, written].map(|error| error.unwrap_or_else(|| RpcError::error("it did not fail"))))
 }
 
 /// Rules that are not the default.

@@ -17,7 +17,7 @@ use crate::ends::Ends;
 use crate::errors::{Refused, refuse};
 use crate::kinds::kind_of;
 #[cfg(feature = "beyond")]
-use crate::native::{Used, use_room, watch_room};
+use crate::native::{Used, use_locked_streams, use_room, watch_room};
 use crate::streams::{self, Sink, Sum};
 use crate::tracked::Tracked;
 use crate::users::User;
@@ -319,6 +319,18 @@ impl TestTarget {
     #[cfg(feature = "beyond")]
     pub fn get_durable_object_by(&self, name: &str, rules: &str) -> Result<RpcStub, RpcError> {
         native::durable_object_with_rules(&self.env, "JS_ROOM", name, crate::native::rules(rules))
+    }
+
+    /// Throws an exception of JavaScript, past Rust.
+    #[cfg(feature = "beyond")]
+    pub fn throw_foreign(&self) {
+        js_sys::Uint8Array::new(&js_sys::Symbol::iterator());
+    }
+
+    /// What becomes of readable and writable streams of JavaScript that somebody else has locked.
+    #[cfg(feature = "beyond")]
+    pub async fn use_locked_streams(&self) -> Result<[RpcError; 2], RpcError> {
+        use_locked_streams().await
     }
 
     /// The room by native RPC.
