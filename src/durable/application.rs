@@ -90,8 +90,8 @@ pub trait RpcDurableObject: Sized + 'static {
         async move { context.respond(req).await }
     }
 
-    /// The socket of a session has closed: its subscriptions have ended, and what the client held
-    /// is dropped next. (A destructor is no place for what has to be done then and only then:
+    /// A session has ended, with its socket or by an abort of either side: its subscriptions have ended,
+    /// and what the client held is dropped next; behind an abort it is already. Called once. (A destructor is no place for what has to be done then and only then:
     /// destructors also run when the memory of an object that has slept is cleared.)
     fn session_closed(self: Rc<Self>, _session: RpcSession) {}
 

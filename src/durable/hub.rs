@@ -165,8 +165,11 @@ impl Hub {
         self.in_memory(|live| live.peer().is_of(stub)).pop()
     }
 
-    /// The client of a session has gone.
+    /// The client of a session has gone, which is told once.
     pub(super) fn leave(self: &Rc<Self>, live: &Live) {
+        if live.has_left() {
+            return;
+        }
         let subscriptions = live.subscriptions.take();
         drop(subscriptions);
         if let Some(application) = self.application() {
@@ -196,14 +199,14 @@ impl Hub {
         Ok(client)
     }
 
-    /// The session of a socket, woken if it sleeps. `None` if it cannot be.
+    /// The session of a socket, woken if it sleeps. `None` if it cannot be, or has ended.
     pub(super) fn session(self: &Rc<Self>, socket: &WebSocket) -> Option<Rc<Live>> {
         if let Some(key) = self.sockets.get(socket) {
             return self.live(key as SessionKey);
         }
         let key = self.key(socket)?;
         match self.thaw(socket, key) {
-            Ok(live) => Some(self.enter(live)),
+            Ok(live) => live.map(|live| self.enter(live)),
             Err(error) => {
                 console_error!("Topsail: a session could not be restored: {}", error.message());
                 let transport = SocketTransport::open(socket);
@@ -214,10 +217,15 @@ impl Hub {
         }
     }
 
-    fn thaw(self: &Rc<Self>, socket: &WebSocket, key: SessionKey) -> Result<Live, RpcError> {
+    fn thaw(
+        self: &Rc<Self>,
+        socket: &WebSocket,
+        key: SessionKey,
+    ) -> Result<Option<Live>, RpcError> {
         let application = self.application().ok_or_else(|| RpcError::error("no object"))?;
         let place = Place::new(&self.state, socket, &place_name(key));
         let bytes = place.load().map_err(|error| RpcError::from(worker::Error::from(error)))?;
+        let Some(bytes) = bytes else { return Ok(None) };
         let (envelope, rest) =
             envelope::read(&bytes).ok_or_else(|| RpcError::error("nothing was saved"))?;
         let main = application.main(RpcSession::on_socket(self, key));
@@ -233,7 +241,7 @@ impl Hub {
         });
         let subscriptions = Subscriptions { next: envelope.next, all: all.collect() };
         let (socket, waker) = (socket.clone(), self.ready.waker(key));
-        Ok(Live::new(Parts { key, socket, peer, outgoing, place, subscriptions, waker }))
+        Ok(Some(Live::new(Parts { key, socket, peer, outgoing, place, subscriptions, waker })))
     }
 
     fn enter(self: &Rc<Self>, live: Live) -> Rc<Live> {
@@ -319,6 +327,8 @@ impl Hub {
             self.save(live);
         }
         if !live.send() {
+            // Behind an abort the socket's close finds no session.
+            self.leave(live);
             let ended = self.sessions.borrow_mut().remove(number(live.key()));
             drop(ended);
         }

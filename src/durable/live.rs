@@ -31,6 +31,7 @@ pub(super) struct Live {
     pub(super) subscriptions: RefCell<Subscriptions>,
     run: RefCell<Option<LocalBoxFuture<'static, ()>>>,
     waker: Waker,
+    has_left: Cell<bool>,
     /// How many bytes were saved last.
     saved_bytes: Cell<usize>,
     is_unsaved: Cell<bool>,
@@ -102,6 +103,7 @@ impl Live {
             subscriptions: RefCell::new(subscriptions),
             run: RefCell::new(Some(run)),
             waker,
+            has_left: Cell::new(false),
             saved_bytes: Cell::new(0),
             is_unsaved: Cell::new(false),
             pins: RefCell::default(),
@@ -135,6 +137,11 @@ impl Live {
     pub(super) fn leave_unsaved(&self) {
         self.peer.note_targets();
         self.is_unsaved.set(true);
+    }
+
+    /// Whether the application was told before that the client has gone: now it is.
+    pub(super) fn has_left(&self) -> bool {
+        self.has_left.replace(true)
     }
 
     pub(super) fn socket(&self) -> &WebSocket {
@@ -178,7 +185,7 @@ impl Live {
         let losses = match self.freeze(&mut bytes, Peer::freeze) {
             Ok(losses) => losses,
             Err(_) if self.peer.closed().is_some() => {
-                self.place.forget();
+                self.place.end();
                 self.pins.take();
                 return;
             }

@@ -15,6 +15,9 @@ const CHUNK_BYTES = 1 << 20;
  */
 const SPILLED = 0;
 
+/** The attachment where a session has ended, which `storage.rs` knows. */
+const ENDED = new Uint8Array([SPILLED]);
+
 /**
  * The last place made for a socket, which is the one that saves: what an instance leaves behind must not
  * overwrite what the next one has saved since.
@@ -52,15 +55,25 @@ class Place {
   save(bytes) {
     if (bytes.length <= MAX_ATTACHED_BYTES) {
       this.#socket.serializeAttachment(bytes);
-      this.forget();
+      this.#forget();
     } else {
       this.#spill(bytes);
       this.#socket.serializeAttachment(spilled(this.#chunks));
     }
   }
 
+  /** The session has ended: what arrives on its socket from now on finds none. */
+  end() {
+    this.#forget();
+    try {
+      this.#socket.serializeAttachment(ENDED);
+    } catch {
+      // Nothing arrives any more.
+    }
+  }
+
   /** Deletes what is in the storage. */
-  forget() {
+  #forget() {
     const count = this.#chunks;
     this.#chunks = 0;
     try {

@@ -32,7 +32,7 @@ extern "C" {
     fn save(this: &JsPlace, bytes: Uint8Array) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, js_class = Place)]
-    fn forget(this: &JsPlace);
+    fn end(this: &JsPlace);
 
     /// Which session a socket has.
     #[wasm_bindgen(js_namespace = storage)]
@@ -81,6 +81,9 @@ extern "C" {
     pub(super) fn cancel(this: &Timer);
 }
 
+/// What is saved in place of a session that has ended, as `storage.js` has it.
+const ENDED: [u8; 1] = [0];
+
 /// Where one session is saved.
 pub(super) struct Place {
     place: JsPlace,
@@ -93,11 +96,11 @@ impl Place {
         Place { place: JsPlace::new(state, socket, key), bytes: RefCell::default() }
     }
 
-    /// What was saved there.
-    pub(super) fn load(&self) -> Result<Vec<u8>, JsValue> {
+    /// What was saved there. None if the session has ended.
+    pub(super) fn load(&self) -> Result<Option<Vec<u8>>, JsValue> {
         let bytes = self.place.load()?.map(|bytes| bytes.to_vec()).unwrap_or_default();
         self.bytes.replace(bytes.clone());
-        Ok(bytes)
+        Ok(Some(bytes).filter(|bytes| *bytes != ENDED))
     }
 
     /// Saves bytes, unless they are what was saved last.
@@ -119,9 +122,9 @@ impl Place {
         hold.last(&self.place, messages, bytes.map(Uint8Array::from));
     }
 
-    /// Deletes what is in the storage.
-    pub(super) fn forget(&self) {
-        self.place.forget();
+    /// The session has ended: it is not to be thawed again, and has nothing in the storage.
+    pub(super) fn end(&self) {
+        self.place.end();
     }
 }
 

@@ -6,15 +6,25 @@ import { describe, expect, it } from "vitest";
 const ORIGIN = "http://sleeper.test";
 const object = env.SLEEPER.getByName("one");
 
-async function connect(path = "/") {
+async function open(path, options) {
   const response = await exports.default.fetch(ORIGIN + path, { headers: { Upgrade: "websocket" } });
-  response.webSocket.accept();
-  return newWebSocketRpcSession(response.webSocket);
+  response.webSocket.accept(options);
+  return response.webSocket;
 }
+
+const connect = async (path = "/") => newWebSocketRpcSession(await open(path));
 
 const sleep = () => evictDurableObject(object);
 
 const text = async (path) => (await exports.default.fetch(ORIGIN + path)).text();
+
+/** How many sessions have ended since the object woke. */
+const left = async () => Number((await text("/sockets")).match(/(\d+) left/)[1]);
+
+async function leave() {
+  using api = await connect();
+  await api.stats();
+}
 
 /** The error that a promise rejects with. */
 const rejection = (promise) => promise.then((value) => expect.fail(`it resolved: ${value}`), (error) => error);
@@ -143,12 +153,30 @@ describe("the application's own", () => {
   });
 
   it("end of a session, asleep or not", async () => {
-    const left = async () => Number((await text("/sockets")).match(/(\d+) left/)[1]);
-    const api = await connect();
-    await api.stats();
     const before = await left();
-    api[Symbol.dispose]();
+    await leave();
     await expect.poll(left).toBe(before + 1);
+  });
+
+  it.each([
+    ["bytes", Uint8Array.of(1)],
+    ["no message", "hello"],
+    ["the client's abort", '["abort",["error","Error","enough"]]'],
+  ])("end of a session that is aborted, once: %s", async (_what, message) => {
+    // The closing handshake ends when the test has it ended.
+    const socket = await open("/", { allowHalfOpen: true });
+    const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
+    const before = await left();
+    socket.send(message);
+    await closed;
+    expect(await left()).toBe(before + 1);
+    await sleep();
+    // As if it had crossed the server's close.
+    socket.send(message);
+    socket.close();
+    await leave();
+    await expect.poll(left).not.toBe(0);
+    expect(await left()).toBe(1);
   });
 });
 
