@@ -20,9 +20,10 @@ const SHORT_DIGITS: usize = 19;
 /// has more.
 const LONGEST_DIGITS: usize = 780;
 
-/// Decimal exponents of the first digit beyond which doubles are infinite or zero.
-const INFINITE_FROM: i32 = 310;
-const ZERO_FROM: i32 = -330;
+/// How far the first significant digit may stand before the point, and behind it (negative), beyond
+/// which doubles are infinite or zero.
+const INFINITE_BEYOND: i32 = 309;
+const ZERO_BEYOND: i32 = -330;
 
 /// A number of few digits without an exponent: an integer, divided by a power of ten.
 pub(super) struct Decimal {
@@ -76,16 +77,99 @@ impl Decimal {
 
 /// The double of a JSON number. The text must be one.
 pub(super) fn parse_f64(text: &str) -> f64 {
-    let (negative, text) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let (digits, exponent) = match text.split_once(['e', 'E']) {
-        Some((digits, exponent)) => (digits, small_integer(exponent)),
-        None => (text, 0),
-    };
-    let number = positive(digits.as_bytes(), exponent);
-    if negative { -number } else { number }
+    let parts = Parts::of(text);
+    let number = parts.magnitude();
+    if parts.is_negative { -number } else { number }
+}
+
+/// Whether a JSON number is within the range of doubles. The text must be one.
+///
+/// A peer may send millions, so the double is computed only of those that begin as the border does.
+pub(super) fn is_finite(text: &str) -> bool {
+    let parts = Parts::of(text);
+    parts.is_surely_finite().unwrap_or_else(|| parts.magnitude().is_finite())
+}
+
+/// The digits of a number, and where they stand.
+struct Parts<'t> {
+    is_negative: bool,
+    /// There may be a point among them.
+    digits: &'t [u8],
+    /// How many zeros come before the significant digits.
+    zeros: usize,
+    /// How many significant digits there are.
+    count: usize,
+    /// The decimal exponent of the last digit.
+    exponent: i32,
+}
+
+impl<'t> Parts<'t> {
+    fn of(text: &'t str) -> Self {
+        let (is_negative, text) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (digits, exponent) = match text.split_once(['e', 'E']) {
+            Some((digits, exponent)) => (digits.as_bytes(), small_integer(exponent)),
+            None => (text.as_bytes(), 0),
+        };
+        let point = digits.iter().position(|&byte| byte == b'.').unwrap_or(digits.len());
+        let fraction = digits.len().saturating_sub(point + 1) as i32;
+        let zeros = values(digits).take_while(|&digit| digit == 0).count();
+        let count = digits.len() - usize::from(point < digits.len()) - zeros;
+        let exponent = exponent.saturating_sub(fraction);
+        Parts { is_negative, digits, zeros, count, exponent }
+    }
+
+    fn significant(&self) -> impl Iterator<Item = u8> {
+        values(self.digits).skip(self.zeros)
+    }
+
+    /// The first significant digits as an integer.
+    fn short(&self) -> u64 {
+        let digits = self.significant().take(SHORT_DIGITS);
+        digits.fold(0, |value, digit| value * 10 + u64::from(digit))
+    }
+
+    /// How far the first significant digit stands before the point.
+    fn first(&self) -> i32 {
+        self.exponent.saturating_add(self.count as i32)
+    }
+
+    /// None if that takes more than the first digits.
+    fn is_surely_finite(&self) -> Option<bool> {
+        /// Of the number halfway between the largest double and what would be the next.
+        const BORDER: u64 = 1_797_693_134_862_315_807;
+        if self.count == 0 || self.first() != INFINITE_BEYOND {
+            return Some(self.count == 0 || self.first() < INFINITE_BEYOND);
+        }
+        let missing = SHORT_DIGITS.saturating_sub(self.count) as u32;
+        let short = self.short() * 10_u64.pow(missing);
+        (short != BORDER).then_some(short < BORDER)
+    }
+
+    /// The double without its sign.
+    fn magnitude(&self) -> f64 {
+        if self.count == 0 || self.first() < ZERO_BEYOND {
+            return 0.0;
+        }
+        if self.first() > INFINITE_BEYOND {
+            return f64::INFINITY;
+        }
+        let short = self.short();
+        if self.count <= SHORT_DIGITS {
+            return scaled(short, self.exponent);
+        }
+        // Whatever the other digits are, the number is between these two.
+        let exponent = self.exponent + (self.count - SHORT_DIGITS) as i32;
+        let (low, high) = (scaled(short, exponent), scaled(short + 1, exponent));
+        if low == high { low } else { long(self.significant(), self.count, self.exponent) }
+    }
+}
+
+/// The values of digits, among which there may be a point.
+fn values(digits: &[u8]) -> impl Iterator<Item = u8> {
+    digits.iter().filter(|&&byte| byte != b'.').map(|&byte| byte - b'0')
 }
 
 /// An exponent; values far out of range are cut.
@@ -95,33 +179,6 @@ fn small_integer(text: &str) -> i32 {
         value.saturating_mul(10).saturating_add(i32::from(digit - b'0')).min(1 << 30)
     });
     if text.starts_with('-') { -value } else { value }
-}
-
-/// `digits` may hold a point.
-fn positive(digits: &[u8], exponent: i32) -> f64 {
-    let point = digits.iter().position(|&byte| byte == b'.').unwrap_or(digits.len());
-    let fraction = digits.len().saturating_sub(point + 1) as i32;
-    let all = || digits.iter().filter(|&&byte| byte != b'.').map(|&byte| byte - b'0');
-    let zeros = all().take_while(|&digit| digit == 0).count();
-    let significant = || all().skip(zeros);
-    let count = digits.len() - usize::from(point < digits.len()) - zeros;
-    let exponent = exponent.saturating_sub(fraction);
-    let first = exponent.saturating_add(count as i32);
-    if count == 0 || first < ZERO_FROM {
-        return 0.0;
-    }
-    if first > INFINITE_FROM {
-        return f64::INFINITY;
-    }
-    let short =
-        significant().take(SHORT_DIGITS).fold(0, |value, digit| value * 10 + u64::from(digit));
-    if count <= SHORT_DIGITS {
-        return scaled(short, exponent);
-    }
-    // Whatever the other digits are, the number is between these two.
-    let exponent_of_short = exponent + (count - SHORT_DIGITS) as i32;
-    let (low, high) = (scaled(short, exponent_of_short), scaled(short + 1, exponent_of_short));
-    if low == high { low } else { long(significant(), count, exponent) }
 }
 
 /// `integer` times a power of ten.
@@ -137,9 +194,15 @@ fn scaled(integer: u64, exponent: i32) -> f64 {
 #[cold]
 fn long(mut digits: impl Iterator<Item = u8>, count: usize, exponent: i32) -> f64 {
     let mut integer = Big::from_u64(0);
+    let (mut power, mut chunk) = (1, 0);
     for digit in digits.by_ref().take(LONGEST_DIGITS) {
-        integer.multiply(10, u32::from(digit));
+        (power, chunk) = (power * 10, chunk * 10 + u32::from(digit));
+        if power == 1_000_000_000 {
+            integer.multiply(power, chunk);
+            (power, chunk) = (1, 0);
+        }
     }
+    integer.multiply(power, chunk);
     let dropped = count.saturating_sub(LONGEST_DIGITS) as i32;
     if dropped == 0 {
         return integer.scaled(exponent);
@@ -171,6 +234,7 @@ impl Big {
 
     /// Divides, and gives whether there is a remainder.
     fn divide(&mut self, divisor: u32) -> bool {
+        self.drop_zeros();
         let mut rest = 0;
         for limb in self.0.iter_mut().rev() {
             let value = rest << 32 | u64::from(*limb);
@@ -180,26 +244,31 @@ impl Big {
         rest != 0
     }
 
-    /// The number times a power of ten.
+    /// Drops the highest limbs that are zero.
+    fn drop_zeros(&mut self) {
+        while self.0.last() == Some(&0) {
+            self.0.pop();
+        }
+    }
+
+    /// The number times a power of ten: of five here, and the rest by [`rounded`](Self::rounded).
     fn scaled(mut self, exponent: i32) -> f64 {
         if exponent >= 0 {
             in_steps(exponent as u32, |power| self.multiply(power, 0));
-            return self.rounded(0, false);
+            return self.rounded(exponent, false);
         }
-        // Shifted so far that the quotient has more than 64 bits: ten has less than 10 / 3.
-        let exponent = exponent.unsigned_abs();
-        let limbs = (exponent * 10 / 3) / 32 + 4;
+        // Shifted so far that the quotient has more than 64 bits: five has less than 7 / 3.
+        let steps = exponent.unsigned_abs();
+        let limbs = (steps * 7 / 3) / 32 + 4;
         self.0.splice(0..0, (0..limbs).map(|_| 0));
         let mut is_inexact = false;
-        in_steps(exponent, |power| is_inexact |= self.divide(power));
-        self.rounded(-(limbs as i32) * 32, is_inexact)
+        in_steps(steps, |power| is_inexact |= self.divide(power));
+        self.rounded(exponent - limbs as i32 * 32, is_inexact)
     }
 
     /// The number, and more if `is_inexact`, times a power of two.
     fn rounded(mut self, exponent: i32, is_inexact: bool) -> f64 {
-        while self.0.last() == Some(&0) {
-            self.0.pop();
-        }
+        self.drop_zeros();
         let Some(last) = self.0.last() else { return 0.0 };
         let mut limbs = self.0.iter().rev();
         let mut next = || u64::from(limbs.next().copied().unwrap_or(0));
@@ -212,13 +281,15 @@ impl Big {
     }
 }
 
-/// Calls with factors whose product is a power of ten.
+/// Calls with factors whose product is a power of five.
 fn in_steps(mut exponent: u32, mut step: impl FnMut(u32)) {
-    while exponent >= 9 {
-        step(1_000_000_000);
-        exponent -= 9;
+    // The highest that fits 32 bits.
+    const MOST: u32 = 13;
+    while exponent >= MOST {
+        step(5_u32.pow(MOST));
+        exponent -= MOST;
     }
-    step(10_u32.pow(exponent));
+    step(5_u32.pow(exponent));
 }
 
 /// The double of a number whose first bit has the value 2^exponent and whose first 64 bits are the
@@ -240,4 +311,77 @@ fn round(window: u64, exponent: i32, is_inexact: bool) -> f64 {
     let biased = (exponent.max(LOWEST) - LOWEST) as u64;
     // A carry moves into the exponent, as it should. The leading bit of normal numbers adds one.
     f64::from_bits((biased << 52) + kept + u64::from(is_up))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Parts, is_finite};
+
+    /// The least number that is beyond the doubles.
+    const BORDER: &str = "179769313486231580793728971405303415079934132710037826936173778980444968292764750946649017977587207096330286416692887910946555547851940402630657488671505820681908902000708383676273854845817711531764475730270069855571366959622842914819860834936475292719074168444365510704342711559699508093042880177904174497792";
+
+    /// What is within the range is what the standard library reads as finite, and only for what
+    /// begins as the border does the double is computed.
+    #[test]
+    fn the_range_of_doubles() {
+        let (start, end) = BORDER.split_at(300);
+        let zeros = "0".repeat(400);
+        let below = |rest: &str| format!("{start}{}{rest}", end.parse::<u32>().unwrap() - 1);
+        let doubtful = [
+            BORDER.to_owned(),
+            format!("{BORDER}.{zeros}"),
+            format!("{BORDER}{zeros}1e-401"),
+            format!("0.{zeros}{BORDER}E709"),
+            format!("{start}.{end}e+9"),
+            below(""),
+            below(".99999"),
+            format!("{}9{zeros}e-401", below("")),
+            format!("{}e290", &BORDER[..19]),
+            format!("{}.9e290", &BORDER[..19]),
+        ];
+        let told = [
+            "0",
+            "0.000",
+            "0e999999999999",
+            "0.0e-99999999999999999999",
+            "1e308",
+            "9e307",
+            "1e309",
+            "2e308",
+            "1e310",
+            "1e-300",
+            "1e-400",
+            "1.7976931348623157e308",
+            "1.7976931348623158e308",
+            "1.7976931348623159e308",
+            "179769313486231580e291",
+            "1797693134862315806e290",
+            "1797693134862315808e290",
+            "17976931348623158069e289",
+            "1e2147483647",
+            "1e2147483648",
+            "1e-2147483649",
+            "1e9223372036854775808",
+            "1e-9223372036854775809",
+            "1e18446744073709551616",
+        ];
+        let zeros = [
+            format!("0.{zeros}17e709"),
+            format!("0.{zeros}18e709"),
+            format!("1{zeros}e-92"),
+            format!("1{zeros}e-91"),
+            format!("{}", "9".repeat(308)),
+            format!("{}", "9".repeat(309)),
+            format!("17976931348623157{}", "0".repeat(292)),
+            format!("17976931348623159{}", "0".repeat(292)),
+        ];
+        let told = told.map(str::to_owned).into_iter().chain(zeros).map(|text| (text, true));
+        for (text, is_told) in doubtful.map(|text| (text, false)).into_iter().chain(told) {
+            for text in [format!("-{text}"), text] {
+                let expected = text.parse::<f64>().unwrap().is_finite();
+                assert_eq!(is_finite(&text), expected, "{text}");
+                assert_eq!(Parts::of(&text).is_surely_finite().is_some(), is_told, "{text}");
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::escape::unescape;
-use super::number::{Decimal, parse_f64};
+use super::number::{Decimal, is_finite, parse_f64};
 use super::tape::{ESCAPED, FORM, INNER, Kind, LARGE, Node, OUTSTANDING, SPACED, Tape};
 
 /// One value of a parsed text: a cheap copy of references.
@@ -168,6 +168,11 @@ impl<'a> View<'a> {
         let text = self.raw();
         let short = Decimal::read(text).and_then(|decimal| decimal.as_f64());
         Some(short.unwrap_or_else(|| parse_f64(text)))
+    }
+
+    /// Whether a number is within the range of doubles.
+    pub(crate) fn is_finite(self) -> bool {
+        self.is_moderate() || is_finite(self.raw())
     }
 
     /// Whether a number is surely within the range of doubles.

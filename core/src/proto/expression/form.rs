@@ -72,7 +72,7 @@ fn is_date(view: View<'_>) -> bool {
 /// Whether a number is within the range of doubles. JavaScript would read another as an infinity,
 /// which has a form of its own.
 pub(in crate::proto) fn is_double(number: View<'_>) -> bool {
-    number.is_moderate() || number.as_f64().is_some_and(f64::is_finite)
+    number.is_finite()
 }
 
 /// An absolute URL, as far as it can be told without the tables of the URL standard.
