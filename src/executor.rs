@@ -9,6 +9,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Wake, Waker};
 
 use futures::future::LocalBoxFuture;
@@ -37,19 +38,20 @@ struct Tasks {
 
 struct Task {
     future: LocalBoxFuture<'static, ()>,
+    number: Arc<Number>,
     waker: Waker,
 }
 
 /// Runs a future by itself, from the next microtask on.
 pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
     let future = Box::pin(future);
-    wake(TASKS.with_borrow_mut(|tasks| tasks.insert(future)));
+    TASKS.with_borrow_mut(|tasks| tasks.insert(future)).wake();
 }
 
 /// Runs a future by itself, from now on. Whoever calls holds nothing that code of the application
 /// could want.
 pub(crate) fn begin(future: LocalBoxFuture<'static, ()>) {
-    poll(TASKS.with_borrow_mut(|tasks| tasks.insert(future)));
+    poll(TASKS.with_borrow_mut(|tasks| tasks.insert(future)).place);
 }
 
 /// Whether code of a task runs: what it awaits wakes the task, without a detour through another
@@ -75,22 +77,24 @@ pub(crate) fn within<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-struct Number(usize);
+struct Number {
+    place: usize,
+    /// The task stands among those that are ready: once, however often it is woken.
+    is_ready: AtomicBool,
+}
 
 impl Wake for Number {
     fn wake(self: Arc<Self>) {
-        wake(self.0);
+        self.wake_by_ref();
     }
-}
 
-fn wake(number: usize) {
-    READY.with_borrow_mut(|ready| {
-        if !ready.contains(&number) {
-            ready.push_back(number);
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.is_ready.swap(true, Ordering::Relaxed) {
+            READY.with_borrow_mut(|ready| ready.push_back(self.place));
         }
-    });
-    if !IS_HELD.get() {
-        schedule();
+        if !IS_HELD.get() {
+            schedule();
+        }
     }
 }
 
@@ -108,16 +112,18 @@ fn run_scheduled() {
 /// Runs the tasks that are ready now. Those that get ready meanwhile wait for the host to have its
 /// turn.
 fn run_ready() {
-    for number in READY.take() {
-        poll(number);
+    for place in READY.take() {
+        poll(place);
     }
     if READY.with_borrow(|ready| !ready.is_empty()) {
         schedule();
     }
 }
 
-fn poll(number: usize) {
-    let Some(mut task) = TASKS.with_borrow_mut(|tasks| tasks.take(number)) else { return };
+fn poll(place: usize) {
+    let Some(mut task) = TASKS.with_borrow_mut(|tasks| tasks.take(place)) else { return };
+    // Whoever wakes it from now on has it polled again.
+    task.number.is_ready.store(false, Ordering::Relaxed);
     let waker = task.waker.clone();
     let polled = {
         let _polling = Flagged::set(&IS_POLLING);
@@ -125,10 +131,10 @@ fn poll(number: usize) {
     };
     let ended = TASKS.with_borrow_mut(|tasks| match polled.is_ready() {
         true => {
-            tasks.free.push(number);
+            tasks.free.push(place);
             Some(task)
         }
-        false => tasks.put(number, task),
+        false => tasks.put(place, task),
     });
     drop(ended);
 }
@@ -138,21 +144,22 @@ impl Tasks {
         Tasks { places: Vec::new(), free: Vec::new() }
     }
 
-    fn insert(&mut self, future: LocalBoxFuture<'static, ()>) -> usize {
-        let number = self.free.pop().unwrap_or_else(|| {
+    fn insert(&mut self, future: LocalBoxFuture<'static, ()>) -> Arc<Number> {
+        let place = self.free.pop().unwrap_or_else(|| {
             self.places.push(None);
             self.places.len() - 1
         });
-        let waker = Waker::from(Arc::new(Number(number)));
-        self.put(number, Task { future, waker });
+        let number = Arc::new(Number { place, is_ready: AtomicBool::new(false) });
+        let waker = Waker::from(Arc::clone(&number));
+        self.put(place, Task { future, number: Arc::clone(&number), waker });
         number
     }
 
-    fn take(&mut self, number: usize) -> Option<Task> {
-        self.places.get_mut(number)?.take()
+    fn take(&mut self, place: usize) -> Option<Task> {
+        self.places.get_mut(place)?.take()
     }
 
-    fn put(&mut self, number: usize, task: Task) -> Option<Task> {
-        self.places.get_mut(number)?.replace(task)
+    fn put(&mut self, place: usize, task: Task) -> Option<Task> {
+        self.places.get_mut(place)?.replace(task)
     }
 }
