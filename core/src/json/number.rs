@@ -370,8 +370,8 @@ mod tests {
             format!("0.{zeros}18e709"),
             format!("1{zeros}e-92"),
             format!("1{zeros}e-91"),
-            format!("{}", "9".repeat(308)),
-            format!("{}", "9".repeat(309)),
+            "9".repeat(308),
+            "9".repeat(309),
             format!("17976931348623157{}", "0".repeat(292)),
             format!("17976931348623159{}", "0".repeat(292)),
         ];
