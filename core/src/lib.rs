@@ -29,6 +29,7 @@ mod outbox;
 mod payload;
 #[cfg(feature = "peer")]
 mod peer;
+mod places;
 pub mod proto;
 mod refusal;
 mod slab;

@@ -1,43 +1,49 @@
+use crate::places::{KEPT, give_back};
+
 /// Entries under keys that are never used twice: a key of a removed entry finds nothing, though
 /// its place is reused.
 #[derive(Debug)]
 pub(crate) struct Slab<T> {
     places: Vec<Place<T>>,
-    free: Vec<u32>,
+    vacant: Vec<u32>,
+    /// How many entries there are.
+    len: u32,
+    /// Counts the entries that there have been: those of one place would be forgotten with it.
+    generation: u32,
 }
 
 #[derive(Debug)]
 struct Place<T> {
-    /// Counts the entries that the place has had.
+    /// Of the last entry.
     generation: u32,
     entry: Option<T>,
 }
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {
-        Slab { places: Vec::new(), free: Vec::new() }
+        Slab { places: Vec::new(), vacant: Vec::new(), len: 0, generation: 0 }
     }
 }
 
 impl<T> Slab<T> {
     /// With memory for so many entries and no more.
     pub(crate) fn with_capacity(entries: usize) -> Self {
-        Slab { places: Vec::with_capacity(entries), free: Vec::new() }
+        Slab { places: Vec::with_capacity(entries), ..Slab::default() }
     }
 
     pub(crate) fn insert(&mut self, entry: T) -> u64 {
-        let index = self.free.pop().unwrap_or(self.places.len() as u32);
-        match self.places.get_mut(index as usize) {
-            Some(place) => {
-                place.generation = place.generation.wrapping_add(1);
-                place.entry = Some(entry);
-                key(place.generation, index)
-            }
-            None => {
-                self.places.push(Place { generation: 0, entry: Some(entry) });
-                key(0, index)
+        let generation = self.generation;
+        self.generation = generation.wrapping_add(1);
+        self.len += 1;
+        let new = Place { generation, entry: Some(entry) };
+        while let Some(index) = self.vacant.pop() {
+            if let Some(place) = self.places.get_mut(index as usize) {
+                *place = new;
+                return key(generation, index);
             }
         }
+        self.places.push(new);
+        key(generation, self.places.len() as u32 - 1)
     }
 
     pub(crate) fn get(&self, key: u64) -> Option<&T> {
@@ -51,7 +57,17 @@ impl<T> Slab<T> {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.places.len() - self.free.len()
+        self.len as usize
+    }
+
+    #[cfg(test)]
+    pub(crate) fn places(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether most of what is walked by [`iter`](Self::iter) is vacant.
+    pub(crate) fn is_sparse(&self) -> bool {
+        self.places.len() > KEPT && self.len() < self.places.len() / 4
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
@@ -66,18 +82,18 @@ impl<T> Slab<T> {
             return None;
         }
         let entry = place.entry.take()?;
-        self.free.push(key as u32);
+        self.len -= 1;
+        self.vacant.push(key as u32);
+        if self.vacant.len() > KEPT {
+            give_back(&mut self.places, &mut self.vacant, |place| place.entry.is_none());
+        }
         Some(entry)
     }
 
-    /// Removes all entries.
-    #[cfg(feature = "peer")]
+    /// Removes all entries, and gives them in the order of their places.
     pub(crate) fn drain(&mut self) -> Vec<T> {
-        let places = self.places.iter_mut().zip(0..);
-        let used = places.filter_map(|(place, index)| Some((place.entry.take()?, index)));
-        let (entries, indexes): (Vec<T>, Vec<u32>) = used.unzip();
-        self.free.extend(indexes);
-        entries
+        (self.vacant, self.len) = (Vec::new(), 0);
+        std::mem::take(&mut self.places).into_iter().filter_map(|place| place.entry).collect()
     }
 }
 
@@ -91,4 +107,48 @@ fn index(key: u64) -> usize {
 
 fn generation(key: u64) -> u32 {
     (key >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{KEPT, Slab};
+
+    /// Random operations with more and fewer entries in turn: what is in the slab is what was put into
+    /// it, and no key is given twice, though places are given back and made again.
+    #[test]
+    fn keys_are_never_used_twice() {
+        let (mut slab, mut live, mut keys) = (Slab::default(), Vec::new(), HashSet::new());
+        let (mut random, mut most, mut is_given_back) = (1_u64, 0, false);
+        for value in 0..40_000_u64 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let wanted = if value / 4_000 % 2 == 0 { 3 } else { 0 };
+            if random >> 62 < wanted {
+                let key = slab.insert(value);
+                assert!(keys.insert(key), "{key:x} was given twice");
+                live.push((key, value));
+            } else if !live.is_empty() {
+                let (key, value) = live.swap_remove((random >> 20) as usize % live.len());
+                assert_eq!((slab.remove(key), slab.remove(key)), (Some(value), None));
+                assert_eq!((slab.get(key).copied(), slab.get_mut(key)), (None, None));
+            }
+            most = most.max(slab.places.len());
+            is_given_back |= slab.places.len() < most / 2;
+            assert_eq!(slab.len(), live.len());
+        }
+        assert!(is_given_back && most > 8 * KEPT);
+        assert!(live.iter().all(|&(key, value)| slab.get(key) == Some(&value)));
+    }
+    /// The list of vacant places still names those that were given back when new ones are made.
+    #[test]
+    fn places_that_are_made_again_are_not_vacant() {
+        let mut slab = Slab::default();
+        let first: Vec<u64> = (0..1_000).map(|value| slab.insert(value)).collect();
+        let gone: Vec<Option<u64>> = first.iter().skip(500).map(|&key| slab.remove(key)).collect();
+        assert!(gone.into_iter().eq((500..1_000).map(Some)) && slab.places.len() == 500);
+        let more: Vec<u64> = (1_000..2_000).map(|value| slab.insert(value)).collect();
+        assert_eq!((more.len(), slab.len()), (1_000, 1_500));
+        assert!(slab.iter().map(|(_, &value)| value).eq((0..500).chain(1_000..2_000)));
+    }
 }

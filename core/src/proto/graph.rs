@@ -10,6 +10,7 @@ use super::ids::{Cap, CapId, ExportId, ImportId, TargetId, WatchId};
 use super::path::Path;
 use super::pipe::Sent;
 use super::table::Table;
+use crate::places::{KEPT, give_back};
 use crate::{Payload, RpcError};
 
 /// What a node is.
@@ -145,8 +146,12 @@ pub(super) struct Graph {
     vacant: Vec<u32>,
     targets: Table,
     settled_bytes: usize,
-    /// How many nodes are [`State::Promised`].
-    promised: usize,
+    /// How many nodes there are.
+    len: u32,
+    /// How many of them are [`State::Pending`].
+    pending: u32,
+    /// How many are [`State::Promised`].
+    promised: u32,
     doomed: Vec<CapId>,
     /// How much was walked, for tests of how it grows.
     #[cfg(test)]
@@ -165,18 +170,15 @@ impl Graph {
     pub(super) fn insert(&mut self, state: State) -> CapId {
         self.count(&state);
         let node = Node { refs: 1, state, export: None };
-        match self.vacant.pop() {
-            Some(slot) => {
-                if let Some(place) = self.nodes.get_mut(slot as usize) {
-                    *place = node;
-                }
-                CapId(slot)
-            }
-            None => {
-                self.nodes.push(node);
-                CapId(self.nodes.len() as u32 - 1)
+        self.len += 1;
+        while let Some(slot) = self.vacant.pop() {
+            if let Some(place) = self.nodes.get_mut(slot as usize) {
+                *place = node;
+                return CapId(slot);
             }
         }
+        self.nodes.push(node);
+        CapId(self.nodes.len() as u32 - 1)
     }
 
     /// The node of a target, with one more reference.
@@ -219,11 +221,17 @@ impl Graph {
                 if node.refs == 0 && !matches!(node.state, State::Vacant) {
                     let state = std::mem::replace(&mut node.state, State::Vacant);
                     node.export = None;
+                    self.len -= 1;
                     self.vacant.push(cap.0);
                     self.dismantle(state, freed);
                 }
             }
             next = self.doomed.pop();
+        }
+        if self.vacant.len() > KEPT {
+            give_back(&mut self.nodes, &mut self.vacant, |node| {
+                matches!(node.state, State::Vacant)
+            });
         }
     }
 
@@ -292,6 +300,7 @@ impl Graph {
             State::Failed(error) => {
                 self.settled_bytes = self.settled_bytes.saturating_add(error.text_bytes());
             }
+            State::Pending(_) => self.pending += 1,
             State::Promised(_) => self.promised += 1,
             _ => {}
         }
@@ -305,6 +314,7 @@ impl Graph {
             State::Failed(error) => {
                 self.settled_bytes = self.settled_bytes.saturating_sub(error.text_bytes());
             }
+            State::Pending(_) => self.pending = self.pending.saturating_sub(1),
             State::Promised(_) => self.promised = self.promised.saturating_sub(1),
             _ => {}
         }
@@ -384,7 +394,12 @@ impl Graph {
     /// The nodes that something of this side will settle, with their waiters.
     pub(super) fn pending(&self) -> impl Iterator<Item = (CapId, &[Waiter])> {
         let all = (0..self.nodes.len() as u32).map(CapId);
-        all.filter_map(|cap| Some((cap, self.pending_waiters(cap)?)))
+        let pending = all.filter_map(|cap| {
+            self.step(1);
+            Some((cap, self.pending_waiters(cap)?))
+        });
+        // An idle session is not walked.
+        pending.take((self.pending + self.promised) as usize)
     }
 
     /// Those who wait for a node that something of this side will settle.
@@ -418,7 +433,8 @@ impl Graph {
         self.settled_bytes
     }
 
-    /// Counts work in tests: hops along forwards, and waiters that are moved or woken.
+    /// Counts work in tests: hops along forwards, waiters that are moved or woken, and slots that are
+    /// walked.
     pub(super) fn step(&self, _count: usize) {
         #[cfg(test)]
         self.steps.fetch_add(_count as u64, std::sync::atomic::Ordering::Relaxed);
@@ -426,6 +442,6 @@ impl Graph {
 
     /// The number of nodes.
     pub(super) fn len(&self) -> usize {
-        self.nodes.len() - self.vacant.len()
+        self.len as usize
     }
 }

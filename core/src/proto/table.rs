@@ -9,12 +9,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub(crate) struct Table {
     /// A power of two of places, at most three quarters of them taken.
-    places: Vec<Option<(u64, u64)>>,
+    places: Box<[Option<(u64, u64)>]>,
     len: usize,
     secret: u64,
 }
 
 const FEWEST_PLACES: usize = 2;
+
+/// So many are not given back.
+const KEPT_PLACES: usize = 64;
 
 static SECRET: AtomicU64 = AtomicU64::new(0);
 
@@ -28,7 +31,7 @@ pub fn set_table_secret(secret: u64) {
 
 impl Default for Table {
     fn default() -> Self {
-        Table { places: Vec::new(), len: 0, secret: SECRET.load(Ordering::Relaxed) }
+        Table { places: Box::default(), len: 0, secret: SECRET.load(Ordering::Relaxed) }
     }
 }
 
@@ -45,7 +48,7 @@ impl Table {
     #[inline(never)]
     pub(crate) fn insert(&mut self, key: u64, value: u64) -> bool {
         if self.len >= self.places.len() / 4 * 3 {
-            self.grow();
+            self.resize((self.places.len() * 2).max(FEWEST_PLACES));
         }
         let place = self.place(key);
         let Some(place) = self.places.get_mut(place) else { return false };
@@ -69,6 +72,9 @@ impl Table {
             }
             at = self.after(at);
         }
+        if self.len < self.places.len() / 8 && self.places.len() > KEPT_PLACES {
+            self.resize(self.places.len() / 4);
+        }
         Some(removed)
     }
 
@@ -82,9 +88,8 @@ impl Table {
     }
 
     #[cold]
-    fn grow(&mut self) {
-        let places = (self.places.len() * 2).max(FEWEST_PLACES);
-        let old = std::mem::replace(&mut self.places, vec![None; places]);
+    fn resize(&mut self, places: usize) {
+        let old = std::mem::replace(&mut self.places, vec![None; places].into());
         for (key, value) in old.into_iter().flatten() {
             let place = self.place(key);
             if let Some(place) = self.places.get_mut(place) {
@@ -144,13 +149,28 @@ mod tests {
         assert!(map.iter().all(|(&key, &value)| table.get(key) == Some(value)));
     }
 
+    /// Of many entries a few stay: they are found, and the rest of the memory is given back.
+    #[test]
+    fn memory_follows_what_stays() {
+        let mut table = Table::default();
+        for key in 0..100_000 {
+            table.insert(key, key);
+        }
+        for key in (0..100_000).filter(|key| key % 100 > 0) {
+            assert_eq!(table.remove(key), Some(key));
+        }
+        let places = table.places.len();
+        assert!(table.len() == 1_000 && places <= 16_000, "{places} places");
+        assert!((0..100_000).all(|key| table.contains(key) == (key % 100 == 0)));
+    }
+
     /// Of the numbers of many results a peer keeps those that hash to a quarter of the places: they
     /// stand in one run, unless there is a secret.
     #[test]
     fn a_peer_cannot_choose_the_places() {
         for (secret, is_run) in [(0, true), (0x0a3c_71e5_d209_6b47, false), (0xfa57_b00c, false)] {
-            let mut table = Table { places: vec![None; 16_384], len: 0, secret };
-            let known = Table { places: vec![None; 16_384], len: 0, secret: 0 };
+            let mut table = Table { places: vec![None; 16_384].into(), len: 0, secret };
+            let known = Table { places: vec![None; 16_384].into(), len: 0, secret: 0 };
             for key in (0..48_000).filter(|&key| known.home(key) < 4_096) {
                 table.insert(key, key);
             }

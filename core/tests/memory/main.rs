@@ -65,9 +65,14 @@ impl Hosted {
     /// Receives messages, each of them an event of the host.
     fn receive(&mut self, messages: &[String]) {
         for message in messages {
-            self.peer.recv(message);
-            self.drive();
+            self.receive_together(std::slice::from_ref(message));
         }
+    }
+
+    /// Receives messages in one event of the host, each of them a turn.
+    fn receive_together(&mut self, messages: &[String]) {
+        messages.iter().for_each(|message| self.peer.recv(message));
+        self.drive();
         assert_eq!(self.peer.closed(), None);
     }
 
@@ -91,16 +96,18 @@ fn idle_sessions_hold_their_budgets() {
     let callbacks = format!("[[{CALLBACK}{}]]", format!(",{CALLBACK}").repeat(5_000));
     type Run<'r> = &'r dyn Fn(&mut Hosted);
     let rows: &[(&str, Run<'_>, isize)] = &[
-        ("nothing", &|_| {}, 2264),
-        ("a call", &|it| it.receive(&call("square", "7")), 2400),
-        ("a call with many values", &|it| it.receive(&call("length", &many)), 2400),
-        ("a call with a callback", &|it| it.receive(&called_back("5")), 4384),
-        ("a property of a large value", &|it| it.receive(&property_of(&many)), 2680),
-        ("the end of many capabilities", &|it| it.receive(&pushed(&callbacks)), 3792),
+        ("nothing", &|_| {}, 2304),
+        ("a call", &|it| it.receive(&call("square", "7")), 2448),
+        ("a call with many values", &|it| it.receive(&call("length", &many)), 2448),
+        ("a call with a callback", &|it| it.receive(&called_back("5")), 4432),
+        ("a property of a large value", &|it| it.receive(&property_of(&many)), 2728),
+        ("the end of many capabilities", &|it| it.receive(&pushed(&callbacks)), 2752),
         // The table keeps them until they are released.
-        ("many pulls that have waited", &|it| it.receive(&waiting(1_000)), 141_488),
-        ("calls that failed for one long reason", &|it| it.receive(&failed(50, 100_000)), 128_280),
-        ("a call of its own, outside of a turn", &|it| it.call_out(), 2408),
+        ("many pulls that have waited", &|it| it.receive(&waiting(1_000)), 116_960),
+        ("many results, released", &|it| it.receive_together(&released(1..=RESULTS)), 6184),
+        ("the same backwards", &|it| it.receive_together(&released((1..=RESULTS).rev())), 12_376),
+        ("calls that failed for one long reason", &|it| it.receive(&failed(50, 100_000)), 128_325),
+        ("a call of its own, outside of a turn", &|it| it.call_out(), 2456),
     ];
     for &(what, run, budget) in rows {
         // What the thread keeps is no session's.
@@ -178,6 +185,14 @@ fn failed(calls: usize, length: usize) -> Vec<String> {
     let call = r#"["push",["pipeline",0,["square"],[["pipeline",1]]]]"#.to_owned();
     let reject = format!(r#"["reject",-1,["error","Error","{}"]]"#, "x".repeat(length));
     std::iter::once(promise).chain(vec![call; calls]).chain([reject]).collect()
+}
+
+const RESULTS: usize = 10_000;
+
+/// Values, all of which are there before the first is released.
+fn released(ids: impl Iterator<Item = usize>) -> Vec<String> {
+    let pushes = std::iter::repeat_n(r#"["push","x"]"#.to_owned(), RESULTS);
+    pushes.chain(ids.map(|id| format!(r#"["release",{id},1]"#))).collect()
 }
 
 fn property_of(value: &str) -> Vec<String> {

@@ -75,6 +75,7 @@ impl Graph {
 
     /// By slot, how many references values and forwards hold.
     fn inner_references(&self) -> Vec<u32> {
+        self.step(self.nodes.len());
         let mut inner = vec![0; self.nodes.len()];
         self.all_held(|cap| count(&mut inner, cap));
         inner

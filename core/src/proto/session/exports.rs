@@ -71,7 +71,19 @@ impl Exports {
     }
 
     fn remove(&mut self, id: &ExportId) -> Option<Export> {
-        self.entries.remove(self.keys.remove(id.0 as u64)?).map(|(_, export)| export)
+        let (_, export) = self.entries.remove(self.keys.remove(id.0 as u64)?)?;
+        if self.entries.is_sparse() {
+            self.compact();
+        }
+        Some(export)
+    }
+
+    /// Whoever has released most of many results is not walked for them.
+    #[cold]
+    fn compact(&mut self) {
+        for (id, export) in self.entries.drain() {
+            self.insert(id, export);
+        }
     }
 
     /// Mostly in the order in which they were entered.
@@ -81,6 +93,12 @@ impl Exports {
 
     pub(super) fn len(&self) -> usize {
         self.keys.len()
+    }
+
+    /// How many places a walk looks at.
+    #[cfg(test)]
+    pub(super) fn walked(&self) -> usize {
+        self.entries.places()
     }
 
     /// All entries, in the order in which their ids were first used.

@@ -211,6 +211,10 @@ impl Session {
     /// References of the caller to objects of the peer that are not among those held, while
     /// nothing waits for a promise.
     fn held_elsewhere(&self, held: &[(u32, CapId)]) -> Option<Pin> {
+        // Most sessions have of the peer's only its main object, and refer to it but once.
+        if self.imports.iter().all(|(id, entry)| id == 0 && self.graph.is_unshared(entry.node)) {
+            return None;
+        }
         let own = self.imports.get(0).map(|main| main.node);
         let exports = self.exports.ids().filter_map(|id| self.exports.get(&id));
         let known = exports.map(|export| export.node);

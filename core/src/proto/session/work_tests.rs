@@ -1,5 +1,7 @@
 //! How the work grows with what is sent: counted in steps, not in time.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use crate::RpcError;
 use crate::json::Tape;
 use crate::proto::Name;
@@ -11,11 +13,15 @@ use crate::proto::turn::Turn;
 
 /// The steps that a session takes for these frames, and to be frozen behind them.
 fn steps(frames: impl Iterator<Item = String>) -> u64 {
+    let session = session(frames);
+    freeze(&session);
+    session.graph.steps.load(Relaxed)
+}
+
+fn session(frames: impl Iterator<Item = String>) -> Session {
     let mut session = Session::new(None, Limits::default());
     receive(&mut session, frames);
-    let lost = RpcError::error("lost");
-    session.freeze_lossy(&[], &mut |_| Name::Pin, &lost, &mut Vec::new()).unwrap();
-    session.graph.steps.load(std::sync::atomic::Ordering::Relaxed)
+    session
 }
 
 fn receive(session: &mut Session, frames: impl Iterator<Item = String>) -> Turn {
@@ -25,6 +31,13 @@ fn receive(session: &mut Session, frames: impl Iterator<Item = String>) -> Turn 
         session.recv(message, &mut turn).unwrap();
     }
     turn
+}
+
+/// The steps that it takes to freeze a session.
+fn freeze(session: &Session) -> u64 {
+    let (before, lost) = (session.graph.steps.load(Relaxed), RpcError::error("lost"));
+    session.freeze_lossy(&[], &mut |_| Name::Pin, &lost, &mut Vec::new()).unwrap();
+    session.graph.steps.load(Relaxed) - before
 }
 
 fn push(expression: &str) -> String {
@@ -144,4 +157,56 @@ fn a_writable_never_leads_to_itself() {
     let call = push("[\"pipeline\",1,[\"x\"],[]]");
     let steps = steps(promises.into_iter().chain(circle.map(str::to_owned)).chain([call]));
     assert!(steps < 100, "{steps} steps");
+}
+
+/// A session that has had many results is frozen as fast as one that has had few, whichever of them the
+/// peer keeps.
+#[test]
+fn what_was_released_is_not_walked() {
+    const RESULTS: usize = 5_000;
+    let callback = || push("[\"export\",-1]");
+    let table = [
+        ("no result is kept", 0, push("7")),
+        ("the first is kept", 1, push("7")),
+        ("the last is kept", RESULTS, push("7")),
+        ("the peer has an object here", 1, callback()),
+    ];
+    for (what, kept, first) in table {
+        for is_last_first in [false, true] {
+            let id = |at| if is_last_first { RESULTS + 1 - at } else { at };
+            let pushes = std::iter::once(first.clone()).chain((1..RESULTS).map(|_| push("7")));
+            let released = (1..=RESULTS).map(id).filter(|&id| id != kept);
+            let releases = released.map(|id| format!("[\"release\",{id},1]"));
+            let session = session(pushes.chain(releases));
+            let steps = freeze(&session);
+            assert!(steps <= 500, "{what}: {steps} steps");
+            assert!(session.exports.walked() <= 100, "{what}: {}", session.exports.walked());
+        }
+    }
+}
+
+/// Where places were given back, new results stand apart from those that were kept.
+#[test]
+fn places_are_made_again() {
+    const RESULTS: usize = 1_000;
+    // So many places stay that the list of the vacant ones still names those that were given back.
+    let is_kept = |id: usize| id % 10 == 3 && id < RESULTS / 2;
+    let pushes = (1..=RESULTS).map(|id| push(&id.to_string()));
+    let releases = (1..=RESULTS).filter(|&id| !is_kept(id));
+    let mut session = session(pushes.chain(releases.map(|id| format!("[\"release\",{id},1]"))));
+    let (mut turn, mut tape) = (Turn::default(), Tape::default());
+    let mut recv = |frame: &str| {
+        let message = Message::parse(frame, &mut tape, 256).unwrap();
+        session.recv(message, &mut turn).unwrap();
+        (turn.out.take(), session.stats().nodes)
+    };
+    let kept = (1..=RESULTS).filter(|&id| is_kept(id)).count();
+    for more in 1..=RESULTS {
+        let id = RESULTS + more;
+        // The main objects are nodes, too.
+        assert_eq!(recv(&push(&id.to_string())), (String::new(), 2 + kept + more));
+    }
+    for id in (1..=RESULTS).filter(|&id| is_kept(id)).chain(RESULTS + 1..=2 * RESULTS) {
+        assert_eq!(recv(&format!("[\"pull\",{id}]")).0, format!("[\"resolve\",{id},{id}]"));
+    }
 }

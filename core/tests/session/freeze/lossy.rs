@@ -161,15 +161,20 @@ fn a_target_without_a_name_is_lost() {
 #[test]
 fn what_is_held_in_memory() {
     let mut bare = Bare::new(Limits::default());
+    let pins = |bare: &Bare, held: &[(u32, CapId)]| {
+        let lost = RpcError::error("lost");
+        bare.session.freeze_lossy(held, &mut numbered, &lost, &mut Vec::new()).expect("it freezes")
+    };
+    let main = bare.session.remote_main();
+    assert_eq!(pins(&bare, &[]), [Pin::Held(1)]);
+    assert_eq!(pins(&bare, &[(0, main)]), []);
+    bare.session.release(main, &mut bare.turn);
+    assert_eq!(pins(&bare, &[]), []);
     bare.recv(r#"["push",["pipeline",0,["run"],[["export",-1],["export",-2]]]]"#);
     let mut call = bare.calls.pop_front().expect("a call");
     let caps = call.take_caps();
     bare.session.settle(call.answer, Ok(topsail_core::Payload::default()), &mut bare.turn);
     let [first, second] = [caps[0].id(), caps[1].id()];
-    let pins = |bare: &Bare, held: &[(u32, CapId)]| {
-        let lost = RpcError::error("lost");
-        bare.session.freeze_lossy(held, &mut numbered, &lost, &mut Vec::new()).expect("it freezes")
-    };
     assert_eq!(pins(&bare, &[]), [Pin::Held(2)]);
     assert_eq!(pins(&bare, &[(0, first)]), [Pin::Held(1)]);
     assert_eq!(pins(&bare, &[(0, first), (1, second)]), []);
