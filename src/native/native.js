@@ -223,13 +223,18 @@ export function serve(handle) {
   return new Proxy(() => {}, new Exposed(handle, 0));
 }
 
+/** Names are the callers' choice: how many members an object keeps, and how long their names may be. */
+const MAX_MEMBERS = 1000;
+const MAX_NAME_LENGTH = 64;
+
 class Exposed {
   #handle;
   #rules;
   #path;
   /** What is at the path, where that is one name: most calls are on members. */
   #name;
-  #members = new Map();
+  /** Members of the object itself, which most calls are on. */
+  #members;
 
   constructor(handle, rules, path = []) {
     this.#handle = handle;
@@ -282,12 +287,19 @@ class Exposed {
   }
 
   #member(name) {
-    let member = this.#members.get(name);
+    let member = this.#members?.get(name);
     if (!member) {
       member = new Proxy(() => {}, new Exposed(this.#handle, this.#rules, [...this.#path, name]));
-      this.#members.set(name, member);
+      if (this.#path.length === 0) this.#keep(name, member);
     }
     return member;
+  }
+
+  #keep(name, member) {
+    if (name.length > MAX_NAME_LENGTH) return;
+    this.#members ??= new Map();
+    if (this.#members.size >= MAX_MEMBERS) this.#members.clear();
+    this.#members.set(name, member);
   }
 
   /** Of a function by itself, the runtime would serve no members. */
