@@ -22,8 +22,8 @@ const LONGEST_REST = 1024;
 /** Milliseconds after which a timer will not come any more. */
 const OVERDUE = 50;
 
-/** Those that hold, by their sockets. */
-const holding = new Map();
+/** Those that hold, by their sockets. The timer that ends it may never come: not where the request has ended. */
+const holding = new WeakMap();
 
 /** Sends what is held for a socket. */
 export function flush(socket) {
