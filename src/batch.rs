@@ -81,6 +81,8 @@ async fn run(body: String, main: Rc<dyn RpcTarget>, options: RpcSessionOptions) 
     let sent = Rc::new(RefCell::new(String::new()));
     let peer = Peer::new(Some(main), BatchTransport(Rc::clone(&sent)), options);
     peer.recv_batch(&body);
+    // What waits has copied what it needs.
+    drop(body);
     if !peer.is_done() {
         peer.end_of_input();
         peer.drained().await;
