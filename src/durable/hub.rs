@@ -205,6 +205,8 @@ impl Hub {
             return self.live(key as SessionKey);
         }
         let key = self.key(socket)?;
+        // Before targets are revived and saved: what the application does then may come back here.
+        self.sockets.set(socket, key as f64);
         match self.thaw(socket, key) {
             Ok(live) => live.map(|live| self.enter(live)),
             Err(error) => {

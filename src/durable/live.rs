@@ -164,7 +164,8 @@ impl Live {
 
     /// What keeps the object awake now.
     pub(super) fn pins(&self) -> Vec<String> {
-        match self.freeze(&mut Vec::new(), Peer::freeze) {
+        self.peer.note_targets();
+        match self.freeze(&mut Vec::new()) {
             Ok(losses) => {
                 let failure = self.failure.borrow().clone();
                 losses.into_iter().map(|loss| loss.reason).chain(failure).collect()
@@ -182,7 +183,8 @@ impl Live {
     pub(super) fn save(&self, unnamed: Unnamed) {
         self.is_unsaved.set(false);
         let mut bytes = Vec::with_capacity(self.saved_bytes.get());
-        let losses = match self.freeze(&mut bytes, Peer::freeze) {
+        self.peer.note_targets();
+        let losses = match self.freeze(&mut bytes) {
             Ok(losses) => losses,
             Err(_) if self.peer.closed().is_some() => {
                 self.place.end();
@@ -226,7 +228,7 @@ impl Live {
     pub(super) fn last_words(&self, error: &RpcError, hold: Option<&Hold>) {
         let Some(last) = self.peer.fail_running(error) else { return };
         let mut bytes = Vec::new();
-        let frozen = self.freeze(&mut bytes, Peer::freeze_as_before).ok().map(|_| bytes);
+        let frozen = self.freeze(&mut bytes).ok().map(|_| bytes);
         self.outgoing.0.messages.borrow_mut().append(&last);
         match hold {
             Some(hold) => {
@@ -241,16 +243,14 @@ impl Live {
         }
     }
 
-    fn freeze(
-        &self,
-        out: &mut Vec<u8>,
-        freeze: impl FnOnce(&Peer, &[&RawStub], &RpcError, &mut Vec<u8>) -> Result<Vec<Loss>, Pinned>,
-    ) -> Result<Vec<Loss>, Pinned> {
+    /// Runs no code of the application: that could change the subscriptions. Its targets are saved as
+    /// they were noted last.
+    fn freeze(&self, out: &mut Vec<u8>) -> Result<Vec<Loss>, Pinned> {
         let subscriptions = self.subscriptions.borrow();
         let all = &subscriptions.all;
         envelope::write(subscriptions.next, all.iter(), out);
         let held: Vec<_> = all.iter().map(|subscription| &subscription.stub).collect();
-        freeze(&self.peer, &held, &lost(), out)
+        self.peer.freeze_as_before(&held, &lost(), out)
     }
 }
 

@@ -95,8 +95,13 @@ impl<T: ?Sized> Subscribers<T> {
         let at = subscriptions.all.iter().position(|one| self.is(one, id.number));
         let removed = at.map(|at| subscriptions.all.remove(at));
         drop(subscriptions);
-        live.wake();
-        removed.is_some()
+        let is_removed = removed.is_some();
+        drop(removed);
+        // Not for nothing: a target may do this whenever it is saved, which follows from it.
+        if is_removed {
+            live.wake();
+        }
+        is_removed
     }
 
     /// How often a subscriber was called. `None` if its subscription has ended.

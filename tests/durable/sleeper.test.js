@@ -81,6 +81,14 @@ describe("durable targets", () => {
     expect(await api.stats()).toMatchObject({ pinnedBy: [expect.stringMatching(/stub of another session/)] });
   });
 
+  it("may end subscriptions of their session while they are saved", async () => {
+    using api = await connect();
+    using pruner = await api.pruner(() => {});
+    expect(await pruner.listeners()).toBe(0);
+    await sleep();
+    expect(await pruner.listeners()).toBe(0);
+  });
+
   it("of a kind that the object does not name any more are broken, and the rest lives", async () => {
     using api = await connect();
     using forgotten = await api.forgotten();

@@ -1,7 +1,8 @@
 use std::cell::Cell;
 
+use serde::{Deserialize, Serialize, Serializer};
 use topsail::prelude::*;
-use topsail::{Durable, Host};
+use topsail::{Durable, Host, SubscriberId};
 
 use crate::sleeper::Sleeper;
 
@@ -36,6 +37,44 @@ impl Holder {
     /// Whether the object that it lives in is there.
     pub fn listeners(&self) -> usize {
         self.sleeper.listeners()
+    }
+}
+
+/// Ends a subscription whenever it is saved.
+#[derive(Durable)]
+#[durable(kind = "pruner")]
+pub(crate) struct Pruner {
+    subscription: Pruned,
+}
+
+impl Pruner {
+    pub(crate) fn new(sleeper: Host<Sleeper>, id: SubscriberId) -> Self {
+        Pruner { subscription: Pruned { sleeper, id } }
+    }
+}
+
+#[rpc_target]
+impl Pruner {
+    pub fn listeners(&self) -> usize {
+        self.subscription.sleeper.listeners()
+    }
+}
+
+#[derive(Deserialize)]
+struct Pruned {
+    sleeper: Host<Sleeper>,
+    id: SubscriberId,
+}
+
+impl Serialize for Pruned {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Saved<'a> {
+            sleeper: &'a Host<Sleeper>,
+            id: SubscriberId,
+        }
+        self.sleeper.unsubscribe(self.id);
+        Saved { sleeper: &self.sleeper, id: self.id }.serialize(serializer)
     }
 }
 

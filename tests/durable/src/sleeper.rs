@@ -5,13 +5,13 @@ use std::time::Duration;
 use topsail::prelude::*;
 use topsail::{
     Host, Kinds, ObjectContext, RpcDurableObject, RpcDurableOptions, RpcSession, SessionStats,
-    Subscribers, Unnamed,
+    SubscriberId, Subscribers, Unnamed,
 };
 use worker::wasm_bindgen_futures::spawn_local;
 use worker::{Response, Result};
 
 use crate::failures;
-use crate::holder::{Forgotten, Holder};
+use crate::holder::{Forgotten, Holder, Pruner};
 
 /// An object that sleeps whatever its clients hold.
 pub(crate) struct Sleeper {
@@ -43,7 +43,7 @@ impl RpcDurableObject for Sleeper {
 
     // `Forgotten` is missing: an object of a kind that the application had once.
     fn kinds(kinds: &mut Kinds) {
-        kinds.add::<Holder>();
+        kinds.add::<Holder>().add::<Pruner>();
     }
 
     fn options(&self) -> RpcDurableOptions {
@@ -92,6 +92,10 @@ impl Sleeper {
     pub(crate) fn listeners(&self) -> usize {
         self.listeners.len()
     }
+
+    pub(crate) fn unsubscribe(&self, id: SubscriberId) {
+        self.listeners.remove(id);
+    }
 }
 
 /// The main object.
@@ -139,6 +143,12 @@ impl Api {
     /// A durable object that holds a client's function and another durable object.
     pub fn holder(&self, callback: RpcStub, next: Option<RpcStub>) -> Holder {
         Holder::new(self.sleeper.clone(), callback, next)
+    }
+
+    /// A durable object that ends the subscription of a client's function whenever it is saved.
+    pub fn pruner(&self, listener: RpcStub) -> Result<Pruner, RpcError> {
+        let id = self.sleeper.listeners.add(listener)?;
+        Ok(Pruner::new(self.sleeper.clone(), id))
     }
 
     pub fn forgotten(&self) -> Forgotten {
