@@ -51,13 +51,13 @@ pub(crate) async fn answer(
 ) -> Result<Reply> {
     let Access::Allowed(origin) = access(req, &options)? else { return Ok(forbidden()) };
     let Ok(body) = String::from_utf8(Body::of(req).await?) else {
-        return Ok(Reply::text(400, "The batch is not UTF-8."));
+        return Ok(Reply::text(400, "The batch is not UTF-8.").readable_by(origin));
     };
     instance::start();
     let answer = by_itself(instance::contain(run(body, main, options.session))).await;
     Ok(match answer {
         Some(messages) => Reply::Batch { messages, origin },
-        None => Reply::text(500, "The server failed."),
+        None => Reply::text(500, "The server failed.").readable_by(origin),
     })
 }
 

@@ -13,15 +13,22 @@ function batchForAny(bytes) {
 }
 
 function batch(bytes, origin) {
-  const headers = { "Content-Type": TEXT };
-  if (origin !== undefined) Object.assign(headers, { Vary: "Origin", "Access-Control-Allow-Origin": origin });
-  return new Response(bytes.slice(), { headers });
+  return new Response(bytes.slice(), { headers: { "Content-Type": TEXT, ...readableBy(origin) } });
 }
 
 function socket(webSocket) {
   return new Response(null, { status: 101, webSocket });
 }
 
-function text(status, text, name, value) {
-  return new Response(text, { status, headers: name === undefined ? {} : { [name]: value } });
+function text(status, text, name, value, origin) {
+  const headers = readableBy(origin);
+  if (name !== undefined) headers[name] = value;
+  return new Response(text, { status, headers });
+}
+
+/** The headers by which pages of an origin may read an answer. */
+function readableBy(origin) {
+  if (origin === undefined) return {};
+  const headers = { "Access-Control-Allow-Origin": origin };
+  return origin === "*" ? headers : { Vary: "Origin", ...headers };
 }

@@ -29,6 +29,7 @@ extern "C" {
         text: &str,
         header: Option<&str>,
         value: Option<&str>,
+        origin: Option<&str>,
     ) -> RawResponse;
 }
 
@@ -39,13 +40,35 @@ pub enum Reply {
     Batch { messages: String, origin: Option<String> },
     /// The client's end of a socket.
     Socket(WebSocket),
-    /// A refusal, with one header that says more.
-    Text { status: u16, text: String, header: Option<(&'static str, &'static str)> },
+    /// A refusal, with one header that says more, and the text for `Access-Control-Allow-Origin`.
+    Text {
+        status: u16,
+        text: String,
+        header: Option<(&'static str, &'static str)>,
+        origin: Option<String>,
+    },
 }
 
 impl Reply {
     pub(crate) fn text(status: u16, text: impl Into<String>) -> Self {
-        Reply::Text { status, text: text.into(), header: None }
+        Reply::Text { status, text: text.into(), header: None, origin: None }
+    }
+
+    /// A refusal that says more by a header.
+    pub(crate) fn with_header(
+        status: u16,
+        text: impl Into<String>,
+        header: (&'static str, &'static str),
+    ) -> Self {
+        Reply::Text { status, text: text.into(), header: Some(header), origin: None }
+    }
+
+    /// A refusal that pages of an origin may read.
+    pub(crate) fn readable_by(mut self, allowed: Option<String>) -> Self {
+        if let Reply::Text { origin, .. } = &mut self {
+            *origin = allowed;
+        }
+        self
     }
 
     pub(crate) fn into_raw(self) -> RawResponse {
@@ -55,8 +78,9 @@ impl Reply {
                 origin => replies.batch(messages.as_bytes(), origin),
             },
             Reply::Socket(socket) => replies.socket(socket),
-            Reply::Text { status, text, header } => {
-                replies.text(*status, text, header.map(|(name, _)| name), header.map(|(_, to)| to))
+            Reply::Text { status, text, header, origin } => {
+                let (name, value) = header.unzip();
+                replies.text(*status, text, name, value, origin.as_deref())
             }
         })
     }
@@ -64,12 +88,14 @@ impl Reply {
     pub(crate) fn into_worker(self) -> Result<Response> {
         match self {
             Reply::Batch { messages, origin } => {
-                let response = ResponseBuilder::new().with_headers(headers(origin.as_deref())?);
+                let headers = headers(origin.as_deref())?;
+                headers.set("Content-Type", "text/plain;charset=UTF-8")?;
+                let response = ResponseBuilder::new().with_headers(headers);
                 Ok(response.fixed(messages.into_bytes()))
             }
             Reply::Socket(socket) => Response::from_websocket(socket.into()),
-            Reply::Text { status, text, header } => {
-                let mut response = ResponseBuilder::new();
+            Reply::Text { status, text, header, origin } => {
+                let mut response = ResponseBuilder::new().with_headers(headers(origin.as_deref())?);
                 if let Some((name, value)) = header {
                     response = response.with_header(name, value)?;
                 }
@@ -79,9 +105,9 @@ impl Reply {
     }
 }
 
+/// Those by which pages of an origin may read an answer.
 fn headers(origin: Option<&str>) -> Result<Headers> {
     let headers = Headers::new();
-    headers.set("Content-Type", "text/plain;charset=UTF-8")?;
     if let Some(origin) = origin {
         if origin != "*" {
             headers.set("Vary", "Origin")?;

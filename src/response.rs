@@ -75,7 +75,7 @@ pub(crate) fn access(req: &RawRequest, options: &RpcResponseOptions) -> Result<A
 
 pub(crate) fn method_not_allowed(allowed: &'static str) -> Reply {
     let text = format!("This endpoint accepts only {allowed}.");
-    Reply::Text { status: 405, text, header: Some(("Allow", allowed)) }
+    Reply::with_header(405, text, ("Allow", allowed))
 }
 
 pub(crate) fn forbidden() -> Reply {

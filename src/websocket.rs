@@ -69,5 +69,5 @@ fn wants_websocket(req: &RawRequest) -> Result<bool> {
 
 fn upgrade_required() -> Reply {
     let text = "This endpoint accepts POST, or GET with an upgrade to WebSocket.";
-    Reply::Text { status: 426, text: text.to_owned(), header: Some(("Upgrade", "websocket")) }
+    Reply::with_header(426, text, ("Upgrade", "websocket"))
 }

@@ -12,7 +12,7 @@ const UPGRADE = {
 };
 
 /** The status and the headers of the answer. `fetch` would not send these headers, and hide the upgrade. */
-function ask(method, path, headers) {
+function ask(method, path, headers, body) {
   return new Promise((resolve, reject) => {
     const asked = request(WORKER + path, { method, headers });
     const answered = ({ statusCode, headers: answer }, end) => {
@@ -22,11 +22,11 @@ function ask(method, path, headers) {
     asked.on("response", (response) => answered(response, response));
     asked.on("upgrade", (response, socket) => answered(response, socket));
     asked.on("error", reject);
-    asked.end();
+    asked.end(body);
   });
 }
 
-const post = (path, origin) => ask("POST", path, origin && { Origin: origin });
+const post = (path, origin, body) => ask("POST", path, origin && { Origin: origin }, body);
 const upgrade = (path, origin) => ask("GET", path, { ...UPGRADE, ...(origin && { Origin: origin }) });
 
 /** Rows of `[path, origin, whether it may, the header for CORS]`. */
@@ -51,6 +51,12 @@ describe("origins", () => {
   it.each(RULES)("a batch at %s from %s: %s", async (path, origin, isAllowed, cors) => {
     const vary = cors === undefined || cors === "*" ? undefined : "Origin";
     expect(await post(path, origin)).toEqual(isAllowed ? [200, cors, vary] : [403, undefined, undefined]);
+  });
+
+  it.each(RULES)("a batch that is not UTF-8 at %s from %s: %s", async (path, origin, isAllowed, cors) => {
+    const vary = cors === undefined || cors === "*" ? undefined : "Origin";
+    const answer = await post(path, origin, Uint8Array.of(0xff));
+    expect(answer).toEqual(isAllowed ? [400, cors, vary] : [403, undefined, undefined]);
   });
 
   it.each(RULES)("a WebSocket at %s from %s: %s", async (path, origin, isAllowed) => {
