@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use futures::{FutureExt, Sink, SinkExt, StreamExt, stream};
 use js_sys::{Array, Promise, Uint8Array};
@@ -60,17 +60,15 @@ pub(super) fn from_js(object: &JsValue, rules: NativeRules) -> Option<RawStub> {
 }
 
 fn readable_to_js(readable: RpcReadable<RawChunk>, rules: NativeRules) -> JsValue {
-    let slot = Rc::new(RefCell::new(Some(readable)));
+    let slot = Rc::new(Slot { readable: RefCell::new(Some(readable)), waker: RefCell::default() });
     let take: Box<Take> = Box::new(move |why| {
         if let Some(why) = why {
-            if let Some(readable) = slot.take() {
-                readable.cancel(value::error_from_text(&why));
-            }
+            slot.give_up(&why);
             return JsValue::UNDEFINED;
         }
         let slot = Rc::clone(&slot);
         answered(async move {
-            let Some(chunk) = next(&slot).await else { return Ok(JsValue::UNDEFINED) };
+            let Some(chunk) = slot.next().await else { return Ok(JsValue::UNDEFINED) };
             let chunk = chunk.map_err(|error| value::error_to_js(&error))?;
             let chunk = match chunk {
                 RawChunk::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
@@ -83,15 +81,31 @@ fn readable_to_js(readable: RpcReadable<RawChunk>, rules: NativeRules) -> JsValu
     STREAMS.with(|streams| streams.readable(&take))
 }
 
-/// The next chunk. The stream stays in its slot, so that it can be given up meanwhile.
-async fn next(slot: &RefCell<Option<RpcReadable<RawChunk>>>) -> Option<Result<RawChunk, RpcError>> {
-    poll_fn(|cx| {
-        let Some(mut readable) = slot.take() else { return Poll::Ready(None) };
-        let polled = readable.poll_next_unpin(cx);
-        slot.replace(Some(readable));
-        polled
-    })
-    .await
+/// A stream until it is given up, also while a chunk is awaited.
+struct Slot {
+    readable: RefCell<Option<RpcReadable<RawChunk>>>,
+    /// Whoever awaits a chunk: the stream wakes nobody any more when it is given up.
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Slot {
+    async fn next(&self) -> Option<Result<RawChunk, RpcError>> {
+        poll_fn(|cx| {
+            let Some(mut readable) = self.readable.take() else { return Poll::Ready(None) };
+            let polled = readable.poll_next_unpin(cx);
+            self.readable.replace(Some(readable));
+            self.waker.replace(polled.is_pending().then(|| cx.waker().clone()));
+            polled
+        })
+        .await
+    }
+
+    fn give_up(&self, why: &str) {
+        if let Some(readable) = self.readable.take() {
+            readable.cancel(value::error_from_text(why));
+        }
+        self.waker.take().into_iter().for_each(Waker::wake);
+    }
 }
 
 fn writable_to_js(writable: RpcWritable<RawChunk>, rules: NativeRules) -> JsValue {

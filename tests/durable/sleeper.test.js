@@ -203,3 +203,16 @@ it("waking a thousand times takes no memory", { timeout: 60_000 }, async () => {
   // One page is what the allocator may come to need; a leak of 200 bytes each time takes three.
   expect(pages[3] - pages[0]).toBeLessThanOrEqual(1);
 });
+
+it("streams that are given up while they are read take no memory", { timeout: 60_000 }, async () => {
+  using api = await connect();
+  const pages = [];
+  for (let i = 0; i < 10; i += 1) {
+    await api.cancelStreams(2_000);
+    globalThis.gc();
+    pages.push(await api.memoryPages());
+  }
+  console.log(`Wasm memory after every 2,000 streams: ${pages.join(", ")} pages`);
+  // A leak of 200 bytes each takes thirty.
+  expect(pages[9] - pages[4]).toBeLessThanOrEqual(4);
+});

@@ -5,9 +5,12 @@ use std::time::Duration;
 use topsail::prelude::*;
 use topsail::{
     Host, Kinds, ObjectContext, RpcDurableObject, RpcDurableOptions, RpcSession, SessionStats,
-    SubscriberId, Subscribers, Unnamed,
+    SubscriberId, Subscribers, Unnamed, native,
 };
-use worker::wasm_bindgen_futures::spawn_local;
+use worker::js_sys::Promise;
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::wasm_bindgen_futures::{JsFuture, spawn_local};
+use worker::web_sys::{ReadableStream, ReadableStreamDefaultReader};
 use worker::{Response, Result};
 
 use crate::failures;
@@ -166,6 +169,22 @@ impl Api {
         return std::arch::wasm32::memory_size(0);
         #[cfg(not(target_arch = "wasm32"))]
         0
+    }
+
+    /// Reads from so many streams that have nothing, and gives them up.
+    pub async fn cancel_streams(&self, count: u32) -> Result<(), RpcError> {
+        for _ in 0..count {
+            let never = futures::stream::pending::<std::result::Result<u32, RpcError>>();
+            let stream: ReadableStream = native::to_js(RpcReadable::new(never))?.into();
+            let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+            let _ = reader.read();
+            // So long until the stream asks for a chunk.
+            for _ in 0..4 {
+                let _ = JsFuture::from(Promise::resolve(&JsValue::UNDEFINED)).await;
+            }
+            let _ = JsFuture::from(reader.cancel()).await;
+        }
+        Ok(())
     }
 
     /// Has the alarm rung soon.
