@@ -86,33 +86,24 @@ impl Reply {
     }
 
     pub(crate) fn into_worker(self) -> Result<Response> {
-        match self {
+        let (status, text, header, origin) = match self {
             Reply::Batch { messages, origin } => {
-                let headers = headers(origin.as_deref())?;
-                headers.set("Content-Type", "text/plain;charset=UTF-8")?;
-                let response = ResponseBuilder::new().with_headers(headers);
-                Ok(response.fixed(messages.into_bytes()))
+                (200, messages, Some(("Content-Type", "text/plain;charset=UTF-8")), origin)
             }
-            Reply::Socket(socket) => Response::from_websocket(socket.into()),
-            Reply::Text { status, text, header, origin } => {
-                let mut response = ResponseBuilder::new().with_headers(headers(origin.as_deref())?);
-                if let Some((name, value)) = header {
-                    response = response.with_header(name, value)?;
-                }
-                response.error(text, status)
+            Reply::Socket(socket) => return Response::from_websocket(socket.into()),
+            Reply::Text { status, text, header, origin } => (status, text, header, origin),
+        };
+        let headers = Headers::new();
+        if let Some((name, value)) = header {
+            headers.set(name, value)?;
+        }
+        if let Some(origin) = origin {
+            if origin != "*" {
+                headers.set("Vary", "Origin")?;
             }
+            headers.set("Access-Control-Allow-Origin", &origin)?;
         }
+        let response = ResponseBuilder::new().with_status(status).with_headers(headers);
+        Ok(response.fixed(text.into_bytes()))
     }
-}
-
-/// Those by which pages of an origin may read an answer.
-fn headers(origin: Option<&str>) -> Result<Headers> {
-    let headers = Headers::new();
-    if let Some(origin) = origin {
-        if origin != "*" {
-            headers.set("Vary", "Origin")?;
-        }
-        headers.set("Access-Control-Allow-Origin", origin)?;
-    }
-    Ok(headers)
 }
