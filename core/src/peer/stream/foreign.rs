@@ -26,10 +26,13 @@ impl State {
         if self.session.closed().is_some() {
             return self.import_id(peer, stream);
         }
+        let is_own = matches!(&stream.kind, Kind::Session(own) if Rc::ptr_eq(&own.peer, peer));
+        if !is_own && let Err(error) = self.session.room_for_pipe() {
+            self.garbage.stubs.push(stream);
+            return self.session.broken(error);
+        }
         let chunks = match stream.kind {
-            Kind::Session(reference) if Rc::ptr_eq(&reference.peer, peer) => {
-                return reference.into_cap();
-            }
+            Kind::Session(reference) if is_own => return reference.into_cap(),
             Kind::Session(reference) => chunks_of(reference),
             Kind::Source(source) => match source.take() {
                 Some(chunks) => chunks,
@@ -55,7 +58,13 @@ impl State {
     ) -> CapId {
         let sink = match &stream.kind {
             Kind::Drain(_) if self.session.closed().is_some() => None,
-            Kind::Drain(sink) => sink.take(),
+            Kind::Drain(sink) => match self.session.room_for_pipe() {
+                Ok(()) => sink.take(),
+                Err(error) => {
+                    self.garbage.stubs.push(stream);
+                    return self.session.broken(error);
+                }
+            },
             _ => return self.import_id(peer, stream),
         };
         let Some(sink) = sink else { return self.session.broken(is_used()) };

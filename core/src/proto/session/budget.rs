@@ -166,12 +166,15 @@ impl Session {
             Cap::Readable(readable) => Some(*readable),
             _ => None,
         });
+        let mut failing = 0;
         for (before, readable) in readables.enumerate() {
             let sent = self.pumps.len().saturating_add(before);
-            if sent >= limit || self.pipes.len() > limit {
+            let why = self.failure_bytes(readable);
+            // It takes a pipe of its own to tell the peer why.
+            failing += usize::from(why > 0);
+            if sent >= limit || self.pipes.len().saturating_add(failing) > limit {
                 return Err(refusal::range_error("more than ", &limit, " open pipes"));
             }
-            let why = self.failure_bytes(readable);
             self.charge(why.saturating_add(STREAM_BYTES))?;
         }
         Ok(())

@@ -75,12 +75,22 @@ impl Session {
         self.pipes.len() > 0 || self.pumps.len() > 0
     }
 
+    /// Whether one more [pipe](Self::pipe) may be open.
+    ///
+    /// # Errors
+    ///
+    /// If there are as many as [`Limits::max_open_pipes`](crate::Limits::max_open_pipes).
+    pub fn room_for_pipe(&self) -> Result<(), RpcError> {
+        let limit = self.limits.max_open_pipes;
+        match self.pipes.len() < limit {
+            true => Ok(()),
+            false => Err(refusal::range_error("more than ", &limit, " open pipes")),
+        }
+    }
+
     /// The peer makes a pipe.
     pub(super) fn receive_pipe(&mut self) -> Result<(), Abort> {
-        let limit = self.limits.max_open_pipes;
-        if self.pipes.len() >= limit {
-            return Err(refusal::range_error("more than ", &limit, " open pipes").into());
-        }
+        self.room_for_pipe()?;
         let (writable, readable) = self.pipe();
         if let &State::Readable(key) = self.graph.state(readable)
             && let Some(pipe) = self.pipes.get_mut(key)
