@@ -7,7 +7,10 @@ use std::rc::Rc;
 use futures::future::join;
 use futures::stream::{self, StreamExt};
 use futures::{SinkExt, TryStreamExt};
-use topsail_core::{RpcError, RpcPromise, RpcReadable, RpcStub, RpcWritable, Value, rpc_pipe};
+use topsail_core::{
+    Limits, RpcError, RpcPromise, RpcReadable, RpcSessionOptions, RpcStub, RpcWritable, Value,
+    rpc_pipe,
+};
 
 use super::target::Streamer;
 use crate::world::World;
@@ -320,5 +323,25 @@ fn a_slow_reader_slows_the_writer() {
     let further = read(quarter - some, quarter + some) - ahead;
     assert!((quarter - some..quarter + some).contains(&further), "{quarter} {further}");
     drop((stream, api));
+    world.finish();
+}
+
+/// The streams of results that nobody has pulled are open, too.
+#[test]
+fn own_streams_keep_to_the_limit() {
+    let mut limits = Limits::default();
+    limits.max_open_pipes = 4;
+    let streamer = Streamer::default();
+    let seen = Rc::clone(&streamer.0);
+    let (world, options) = (World::new(), RpcSessionOptions::new().limits(limits));
+    let (client, server) = world.link_with(None, Some(Rc::new(streamer)), options);
+    let api: RpcStub = client.peer.remote_main();
+    let promises: Vec<_> = (0..8).map(|_| api.call::<Value>("count", (3,))).collect();
+    world.settle();
+    assert_eq!(server.peer.stats().pipes, 4);
+    drop(promises);
+    world.settle();
+    assert_eq!((server.peer.stats().pipes, seen.alive.get()), (0, 0));
+    drop(api);
     world.finish();
 }
