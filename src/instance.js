@@ -1,7 +1,6 @@
 // What happens around a Wasm instance that fails: it may not be entered any more, and what it
 // served has to end. That takes JavaScript, which outlives the instance.
 
-import * as workers from "cloudflare:workers";
 import { readChunk } from "./socket/chunk.js";
 import { flush } from "./socket/outlet.js";
 
@@ -23,7 +22,7 @@ const owed = new Set();
 const LOST = {};
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, hold, later, listen, long, lost, read, schedule };
+export const instance = { attempt, later, listen, long, lost, read, schedule };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -86,13 +85,6 @@ function owe(fail) {
   };
   owed.add(answer);
   return answer;
-}
-
-/** Has the runtime go on with the request, for as long as it may, until the function is called that is given back. */
-function hold() {
-  const { promise, resolve } = Promise.withResolvers();
-  workers.waitUntil?.(promise);
-  return resolve;
 }
 
 const ENDED = Promise.resolve();

@@ -26,6 +26,12 @@ use web_sys::{Request, WebSocket};
 use crate::body::OnBody;
 use crate::executor;
 
+#[wasm_bindgen(module = "/src/hold.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn hold() -> Result<Function, JsValue>;
+}
+
 #[wasm_bindgen(module = "/src/instance.js")]
 extern "C" {
     type Instance;
@@ -65,9 +71,6 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn schedule(this: &Instance, run: &Closure<dyn Fn()>);
-
-    #[wasm_bindgen(method, catch)]
-    fn hold(this: &Instance) -> Result<Function, JsValue>;
 
     #[wasm_bindgen(method)]
     fn later(this: &Instance, is_of_response: bool) -> Later;
@@ -188,7 +191,7 @@ pub(crate) struct Held(Option<Function>);
 impl Held {
     pub(crate) fn new() -> Self {
         // Outside of a request there is none to go on with.
-        Held(INSTANCE.with(Instance::hold).ok())
+        Held(hold().ok())
     }
 }
 
