@@ -6,6 +6,8 @@ mod walk;
 
 pub(super) use walk::Ends;
 
+use std::num::NonZeroI64;
+
 use super::ids::{Cap, CapId, ExportId, ImportId, TargetId, WatchId};
 use super::path::Path;
 use super::pipe::Sent;
@@ -20,7 +22,7 @@ pub(super) enum State {
     Vacant,
     /// A value to come: a running call, or an operation that waits. Whoever will settle it holds
     /// a reference, so a pending node is never freed.
-    Pending(Vec<Waiter>),
+    Pending(Waiters),
     /// A value. Not a lone promise: that is a `Forward`.
     Ready(Payload<Cap>),
     /// A rejected promise, or a broken capability.
@@ -44,9 +46,8 @@ pub(super) enum State {
 pub(super) struct Promised {
     /// The target that the calls go to, a reference.
     pub(super) on: CapId,
-    /// The caller knows that the resolution is wanted. From then on it holds a reference.
-    pub(super) is_wanted: bool,
-    pub(super) waiters: Vec<Waiter>,
+    /// Once they want the resolution the caller knows that, and holds a reference.
+    pub(super) waiters: Waiters,
 }
 
 /// An entry of the peer's, as the graph sees it.
@@ -57,7 +58,41 @@ pub(super) struct Import {
     pub(super) is_promise: bool,
     /// The peer knows that we want the resolution.
     pub(super) is_pulled: bool,
-    pub(super) waiters: Vec<Waiter>,
+    pub(super) waiters: Waiters,
+}
+
+/// Those who wait for a node, in no order: it is in themselves.
+#[derive(Debug, Default)]
+pub(super) struct Waiters {
+    /// The operations stand last.
+    pub(super) all: Vec<Waiter>,
+    operations: u32,
+    /// Somebody wants to know what the node becomes in the end.
+    pub(super) is_wanted: bool,
+}
+
+impl Waiters {
+    pub(super) fn push(&mut self, waiter: Waiter) {
+        let is_operation = waiter.action.result().is_some();
+        self.all.push(waiter);
+        if is_operation {
+            self.operations += 1;
+        } else if self.operations > 0 {
+            let (first, last) = (self.first_operation() - 1, self.all.len() - 1);
+            self.all.swap(first, last);
+        }
+    }
+
+    /// Takes all but the operations.
+    pub(super) fn take_others(&mut self) -> Waiters {
+        let operations = self.all.split_off(self.first_operation());
+        let all = std::mem::replace(&mut self.all, operations);
+        Waiters { all, operations: 0, is_wanted: self.is_wanted }
+    }
+
+    fn first_operation(&self) -> usize {
+        self.all.len().saturating_sub(self.operations as usize)
+    }
 }
 
 /// Somebody who waits for a node, with the place in the order of arrival.
@@ -126,8 +161,8 @@ impl Action {
 struct Node {
     refs: u32,
     state: State,
-    /// The stub export under which the peer knows this node.
-    export: Option<ExportId>,
+    /// The stub export under which the peer knows this node: a negative id.
+    export: Option<NonZeroI64>,
 }
 
 /// What is left to do when nodes are gone.
@@ -359,13 +394,18 @@ impl Graph {
     }
 
     /// Those who wait for an open node.
-    pub(super) fn waiters_mut(&mut self, cap: CapId) -> Option<&mut Vec<Waiter>> {
+    pub(super) fn waiters_mut(&mut self, cap: CapId) -> Option<&mut Waiters> {
         match self.state_mut(cap)? {
             State::Pending(waiters) => Some(waiters),
             State::Promised(promised) => Some(&mut promised.waiters),
             State::Import(import) => Some(&mut import.waiters),
             _ => None,
         }
+    }
+
+    /// Takes those who wait for what an open node becomes in the end.
+    pub(super) fn take_followers(&mut self, cap: CapId) -> Waiters {
+        self.waiters_mut(cap).map(Waiters::take_others).unwrap_or_default()
     }
 
     pub(super) fn state(&self, cap: CapId) -> &State {
@@ -382,12 +422,12 @@ impl Graph {
     }
 
     pub(super) fn export(&self, cap: CapId) -> Option<ExportId> {
-        self.nodes.get(cap.0 as usize).and_then(|node| node.export)
+        self.nodes.get(cap.0 as usize)?.export.map(|id| ExportId(id.get()))
     }
 
     pub(super) fn set_export(&mut self, cap: CapId, export: Option<ExportId>) {
         if let Some(node) = self.nodes.get_mut(cap.0 as usize) {
-            node.export = export;
+            node.export = export.and_then(|id| NonZeroI64::new(id.0));
         }
     }
 
@@ -405,8 +445,8 @@ impl Graph {
     /// Those who wait for a node that something of this side will settle.
     pub(super) fn pending_waiters(&self, cap: CapId) -> Option<&[Waiter]> {
         match self.state(cap) {
-            State::Pending(waiters) => Some(waiters),
-            State::Promised(promised) => Some(&promised.waiters),
+            State::Pending(waiters) => Some(&waiters.all),
+            State::Promised(promised) => Some(&promised.waiters.all),
             _ => None,
         }
     }

@@ -1,5 +1,5 @@
 use super::walk::Ends;
-use super::{Freed, Graph, State};
+use super::{Freed, Graph, State, Waiters};
 use crate::proto::ids::CapId;
 
 impl Graph {
@@ -23,7 +23,7 @@ impl Graph {
             let mut held = Vec::new();
             self.held(cap, |cap| held.push(cap));
             if !held.is_empty() {
-                self.replace(cap, State::Pending(Vec::new()));
+                self.replace(cap, State::Pending(Waiters::default()));
             }
             for held in held {
                 self.release(held, freed);

@@ -10,7 +10,7 @@ use crate::normal::is_forbidden_key;
 use crate::proto::MAX_SCRATCH;
 use crate::proto::call::{Arguments, Call, Name, Operation};
 use crate::proto::follow::{Followed, follow, not_a_function, part_name, property_of_undefined};
-use crate::proto::graph::{Action, State};
+use crate::proto::graph::{Action, State, Waiters};
 use crate::proto::ids::{AnswerId, Cap, CapId, TargetId};
 use crate::proto::message::Span;
 use crate::proto::path::Path;
@@ -234,7 +234,7 @@ impl Session {
         if let Err(error) = self.admit(0) {
             return self.refuse(wanted, error, turn);
         }
-        let result = self.graph.insert(State::Pending(Vec::new()));
+        let result = self.graph.insert(State::Pending(Waiters::default()));
         let answer = AnswerId(self.graph.retain(result).0);
         let operation = match (wanted, name) {
             (Wanted::Get, Some(name)) => Operation::Get(name.short_lived()),
@@ -315,7 +315,7 @@ impl Session {
             }
             return self.graph.insert(State::Failed(error));
         }
-        let result = self.graph.insert(State::Pending(Vec::new()));
+        let result = self.graph.insert(State::Pending(Waiters::default()));
         self.graph.retain(result);
         let action = match arguments {
             Some(arguments) => Action::Call { result, path, arguments },

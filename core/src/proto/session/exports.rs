@@ -183,8 +183,7 @@ impl Session {
             return self.send_reject(id, &error, turn);
         }
         match self.graph.state(node) {
-            State::Pending(_) => self.wait(node, Action::Resolve(id)),
-            State::Promised(_) => {
+            State::Pending(_) | State::Promised(_) => {
                 self.want(node, turn);
                 self.wait(node, Action::Resolve(id));
             }

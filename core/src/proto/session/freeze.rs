@@ -182,9 +182,9 @@ impl Session {
     /// Has the caller owe the value of a promise that nobody has asked for.
     fn claim(&mut self, node: CapId) {
         if let Some(State::Promised(promised)) = self.graph.state_mut(node)
-            && !promised.is_wanted
+            && !promised.waiters.is_wanted
         {
-            promised.is_wanted = true;
+            promised.waiters.is_wanted = true;
             self.graph.retain(node);
             self.calls_in_flight += 1;
         }
@@ -229,7 +229,7 @@ impl Session {
     fn waiting_exports(&self) -> Vec<Waiting> {
         let imported =
             self.imports.iter().flat_map(|(_, entry)| match self.graph.state(entry.node) {
-                State::Import(import) => import.waiters.as_slice(),
+                State::Import(import) => import.waiters.all.as_slice(),
                 _ => &[],
             });
         let waiters = imported.chain(self.graph.pending().flat_map(|(_, waiters)| waiters));

@@ -4,7 +4,7 @@ use super::Session;
 use super::evaluate::{Evaluated, Scope};
 use crate::json::{View, write_i64, write_u64};
 use crate::proto::abort::Abort;
-use crate::proto::graph::{Import, State};
+use crate::proto::graph::{Import, State, Waiters};
 use crate::proto::ids::{AnswerId, Cap, CapId, ImportId};
 use crate::proto::path::Path;
 use crate::proto::turn::Turn;
@@ -28,7 +28,7 @@ impl Session {
     pub(super) fn add_import(&mut self, id: ImportId, is_promise: bool) -> CapId {
         // The peer resolves its own promises without being asked.
         let is_pulled = is_promise && id.0 < 0;
-        let import = Import { id, is_promise, is_pulled, waiters: Vec::new() };
+        let import = Import { id, is_promise, is_pulled, waiters: Waiters::default() };
         let node = self.graph.insert(State::Import(import));
         self.imports.insert(id.0, ImportEntry { node, refs: 1 });
         node
@@ -146,15 +146,19 @@ impl Session {
     /// Asks for the resolution of a promise of the peer's or the caller's, once.
     pub(super) fn want(&mut self, node: CapId, turn: &mut Turn) {
         match self.graph.state_mut(node) {
-            Some(State::Import(import)) if import.is_promise && !import.is_pulled => {
-                import.is_pulled = true;
+            Some(State::Pending(waiters)) => waiters.is_wanted = true,
+            Some(State::Import(import)) if import.is_promise => {
+                import.waiters.is_wanted = true;
+                if std::mem::replace(&mut import.is_pulled, true) {
+                    return;
+                }
                 let out = turn.out.message();
                 out.push_str("[\"pull\",");
                 write_i64(out, import.id.0);
                 out.push(']');
             }
-            Some(State::Promised(promised)) if !promised.is_wanted => {
-                promised.is_wanted = true;
+            Some(State::Promised(promised)) if !promised.waiters.is_wanted => {
+                promised.waiters.is_wanted = true;
                 self.calls_in_flight += 1;
                 let answer = AnswerId(self.graph.retain(node).0);
                 turn.wanted.extend(self.graph.callee(node).map(|(_, target)| (answer, target)));

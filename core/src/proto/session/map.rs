@@ -8,7 +8,7 @@ use super::program::{AROUND_INSTRUCTIONS, Plan, Program, Step, Template, Variabl
 use crate::json::{Elements, Kind, Tape, View};
 use crate::normal::Cuts;
 use crate::proto::follow::{Followed, follow, follow_plainly};
-use crate::proto::graph::{Action, State};
+use crate::proto::graph::{Action, State, Waiters};
 use crate::proto::ids::{Cap, CapId};
 use crate::proto::path::Path;
 use crate::proto::turn::Turn;
@@ -152,7 +152,7 @@ impl Session {
                 if let Err(error) = self.admit(bytes) {
                     return self.refuse_map(mapper, error, turn);
                 }
-                let result = self.graph.insert(State::Pending(Vec::new()));
+                let result = self.graph.insert(State::Pending(Waiters::default()));
                 self.graph.retain(result);
                 let (captures, instructions) = mapper.into_kept();
                 self.want(node, turn);

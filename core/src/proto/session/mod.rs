@@ -28,7 +28,7 @@ use exports::Exports;
 use imports::ImportEntry;
 use settle::Woken;
 
-use super::graph::{Freed, Graph, Promised, State};
+use super::graph::{Freed, Graph, Promised, State, Waiters};
 use super::ids::{AnswerId, Cap, CapId, ExportId, PullId, TargetId, WatchId};
 use super::limits::Limits;
 use super::path::Path;
@@ -202,7 +202,9 @@ impl Session {
         self.calls_in_flight = self.calls_in_flight.saturating_sub(1);
         let state = self.promised_by(target);
         if self.graph.is_open(node) {
+            let followers = self.graph.take_followers(node);
             self.settle_node(node, state);
+            self.follow(node, followers, turn);
         } else {
             // Its session has ended.
             let unused = self.graph.insert(state);
@@ -221,7 +223,7 @@ impl Session {
 
     fn promised_by(&mut self, target: TargetId) -> State {
         let on = self.graph.target(target);
-        State::Promised(Promised { on, is_wanted: false, waiters: Vec::new() })
+        State::Promised(Promised { on, waiters: Waiters::default() })
     }
 
     /// The peer's main object.
@@ -247,7 +249,7 @@ impl Session {
     /// A promise that the caller settles.
     pub fn promise(&mut self) -> (CapId, AnswerId) {
         self.calls_in_flight += 1;
-        let node = self.graph.insert(State::Pending(Vec::new()));
+        let node = self.graph.insert(State::Pending(Waiters::default()));
         self.graph.retain(node);
         (node, AnswerId(node.0))
     }

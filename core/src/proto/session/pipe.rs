@@ -6,7 +6,7 @@ use super::exports::Kind;
 use crate::json::Tape;
 use crate::proto::abort::Abort;
 use crate::proto::follow::{is_undefined, part_name};
-use crate::proto::graph::State;
+use crate::proto::graph::{State, Waiters};
 use crate::proto::ids::{Cap, CapId, ExportId, PullId, WatchId};
 use crate::proto::pipe::{CHUNK_BYTES, Chunk, End, Next, Pipe, Reader};
 use crate::proto::turn::Turn;
@@ -220,7 +220,7 @@ impl Session {
 
     /// A promise that a pipe settles, counted as a call, and the pipe's reference to it.
     fn pending(&mut self) -> (CapId, CapId) {
-        let result = self.graph.insert(State::Pending(Vec::new()));
+        let result = self.graph.insert(State::Pending(Waiters::default()));
         (result, self.graph.retain(result))
     }
 

@@ -252,6 +252,7 @@ impl Session {
         }
         if let Some(State::Import(import)) = self.graph.state_mut(node) {
             import.is_pulled = true;
+            import.waiters.is_wanted = true;
         }
         if let Some(pump) = self.pumps.get_mut(pump) {
             pump.unanswered += 1;

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::Session;
 use crate::proto::MAX_SCRATCH;
-use crate::proto::graph::{Action, State, Waiter};
+use crate::proto::graph::{Action, State, Waiter, Waiters};
 use crate::proto::ids::{Cap, CapId, WatchId};
 use crate::proto::turn::Turn;
 use crate::{Payload, RpcError, refusal};
@@ -73,35 +73,40 @@ impl Session {
             return;
         }
         let end = self.graph.find(to);
-        if !self.keeps_waiting(node, end) {
-            return self.settle_node(node, State::Forward(to));
-        }
-        if matches!(self.graph.state(node), State::Import(import) if import.is_pulled) {
-            self.want(end, turn);
-        }
-        let mut moved = self.graph.waiters_mut(node).map(std::mem::take).unwrap_or_default();
+        let followers = self.take_followers(node, end);
         self.settle_node(node, State::Forward(to));
-        if let Some(waiters) = self.graph.waiters_mut(end) {
-            // The shorter list moves, so that a long chain of promises costs no more than it has
-            // waiters. Their order is in themselves.
-            if waiters.len() < moved.len() {
-                std::mem::swap(waiters, &mut moved);
+        self.follow(end, followers, turn);
+    }
+
+    /// Takes those who wait for `node` and have nothing to do when it comes to stand for `end`.
+    fn take_followers(&mut self, node: CapId, end: CapId) -> Waiters {
+        match self.graph.state(end) {
+            State::Pending(_) => {
+                self.graph.waiters_mut(node).map(std::mem::take).unwrap_or_default()
             }
-            let count = moved.len();
-            waiters.append(&mut moved);
-            self.graph.step(count);
+            // Operations never wait for what takes calls: they are made on it, or sent to it.
+            State::Promised(_) => self.graph.take_followers(node),
+            State::Import(import) if import.is_promise && self.unanswerable(end).is_none() => {
+                self.graph.take_followers(node)
+            }
+            _ => Waiters::default(),
         }
     }
 
-    /// Whether those who wait for `node` have nothing to do when it comes to stand for `end`.
-    fn keeps_waiting(&self, node: CapId, end: CapId) -> bool {
-        match (self.graph.state(node), self.graph.state(end)) {
-            (_, State::Pending(_)) => self.graph.is_open(node),
-            // Calls never wait for something of the peer's: they are sent to it.
-            (State::Import(_), State::Import(import)) => {
-                import.is_promise && self.unanswerable(end).is_none()
-            }
-            _ => false,
+    /// Has those wait for `end` who have waited for what stands for it.
+    pub(super) fn follow(&mut self, end: CapId, mut followers: Waiters, turn: &mut Turn) {
+        if followers.is_wanted && !followers.all.is_empty() {
+            self.want(end, turn);
+        }
+        let Some(waiters) = self.graph.waiters_mut(end) else { return };
+        // The shorter list moves, so that a long chain of promises costs no more than it has waiters.
+        if waiters.all.len() < followers.all.len() {
+            std::mem::swap(waiters, &mut followers);
+            waiters.is_wanted |= followers.is_wanted;
+        }
+        self.graph.step(followers.all.len());
+        for waiter in followers.all {
+            self.attach(end, waiter);
         }
     }
 
@@ -129,7 +134,7 @@ impl Session {
             }
             _ => return,
         };
-        for waiter in waiters {
+        for waiter in waiters.all {
             self.graph.retain(node);
             self.woken.push(Woken { node, waiter });
         }
@@ -201,10 +206,10 @@ impl Session {
 
     fn attach(&mut self, node: CapId, waiter: Waiter) {
         let Some(waiters) = self.graph.waiters_mut(node) else { return };
-        if waiters.len() == waiters.capacity() {
+        if waiters.all.len() == waiters.all.capacity() {
             // Otherwise a peer could have more and more wait that it lets go of at once.
             let (exports, deliveries) = (&self.exports, &self.deliveries);
-            waiters.retain(|waiter| match waiter.action {
+            waiters.all.retain(|waiter| match waiter.action {
                 Action::Resolve(id) => exports.get(&id).is_some(),
                 Action::Deliver(id) => deliveries.get(id).is_some(),
                 _ => true,
@@ -216,21 +221,6 @@ impl Session {
     fn act(&mut self, node: CapId, waiter: Waiter, turn: &mut Turn) {
         self.graph.step(1);
         let end = self.graph.find(node);
-        let is_delivery = matches!(waiter.action, Action::Deliver(_));
-        match self.graph.state(end) {
-            State::Pending(_) => return self.attach(end, waiter),
-            State::Import(import)
-                if is_delivery && import.is_promise && self.unanswerable(end).is_none() =>
-            {
-                self.want(end, turn);
-                return self.attach(end, waiter);
-            }
-            State::Promised(_) if is_delivery => {
-                self.want(end, turn);
-                return self.attach(end, waiter);
-            }
-            _ => {}
-        }
         self.queued_bytes = self.queued_bytes.saturating_sub(waiter.action.queued_bytes());
         if waiter.action.result().is_some() {
             self.calls_in_flight = self.calls_in_flight.saturating_sub(1);

@@ -2,14 +2,15 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::RpcError;
 use crate::json::Tape;
 use crate::proto::Name;
-use crate::proto::ids::{ExportId, TargetId};
+use crate::proto::ids::{Cap, ExportId, TargetId};
 use crate::proto::limits::Limits;
 use crate::proto::message::Message;
+use crate::proto::path::Path;
 use crate::proto::session::Session;
 use crate::proto::turn::Turn;
+use crate::{Payload, RpcError};
 
 /// The steps that a session takes for these frames, and to be frozen behind them.
 fn steps(frames: impl Iterator<Item = String>) -> u64 {
@@ -131,7 +132,7 @@ fn who_does_not_wait_any_more_does_not_stay() {
         receive(&mut session, (2..2_000).flat_map(frames));
         let node = session.exports.get(&ExportId(1)).unwrap().node;
         let waiters = session.graph.waiters_mut(node).unwrap();
-        assert!(waiters.capacity() < 16, "{} waiters", waiters.len());
+        assert!(waiters.all.capacity() < 16, "{} waiters", waiters.all.len());
     }
 }
 
@@ -144,10 +145,52 @@ fn a_call_waits_once_for_a_promise_that_it_has_many_times() {
     receive(&mut session, promises.into_iter().chain([call]));
     for id in [1, 2] {
         let node = session.exports.get(&ExportId(id)).unwrap().node;
-        assert_eq!(session.graph.waiters_mut(node).map(|waiters| waiters.len()), Some(1));
+        assert_eq!(session.graph.waiters_mut(node).map(|waiters| waiters.all.len()), Some(1));
     }
     let answers = [String::from("[\"resolve\",-1,1]"), String::from("[\"resolve\",-2,2]")];
     assert_eq!(receive(&mut session, answers.into_iter()).calls.len(), 1);
+}
+
+/// Pulls of the result of a method, which succeeds with a promise of the peer's, which the peer resolves with
+/// the result of the next call.
+#[test]
+fn who_waits_does_not_wake_before_there_is_a_value() {
+    const WAITERS: usize = 1_000;
+    const ROUNDS: i64 = 500;
+    for takes_calls in [false, true] {
+        let mut session = Session::new(Some(TargetId(0)), Limits::default());
+        let first = WAITERS as i64 + 1;
+        let call = push("[\"pipeline\",0,[\"x\"],[]]");
+        let pulls =
+            (2..=first).flat_map(|id| [push("[\"pipeline\",1]"), format!("[\"pull\",{id}]")]);
+        let mut turn = receive(&mut session, std::iter::once(call.clone()).chain(pulls));
+        for round in 1..=ROUNDS {
+            succeed_with_a_promise(&mut session, turn, takes_calls);
+            let next = format!("[\"resolve\",{round},[\"pipeline\",{}]]", first + round);
+            turn = receive(&mut session, [call.clone(), next].into_iter());
+        }
+        let answer = turn.calls.pop_front().unwrap().answer;
+        session.settle(answer, Ok(Payload::from_text("7".into())), &mut turn);
+        let resolved = (2..=first).map(|id| format!("[\"resolve\",{id},7]"));
+        let answers = turn.out.as_str().lines().filter(|line| line.starts_with("[\"resolve\""));
+        assert!(answers.eq(resolved));
+        let (steps, most) = (session.graph.steps.load(Relaxed), WAITERS as u64 + ROUNDS as u64);
+        assert!(steps <= most * 8, "{steps} steps");
+    }
+}
+
+/// Answers the one call of a turn with the promise of what a call of the peer's main object gives, perhaps by way
+/// of a promise that takes calls.
+fn succeed_with_a_promise(session: &mut Session, mut turn: Turn, takes_calls: bool) {
+    let mut answer = turn.calls.pop_front().unwrap().answer;
+    if takes_calls {
+        session.settle_promised(answer, TargetId(1), &mut turn);
+        answer = turn.wanted.pop().unwrap().0;
+    }
+    let main = session.remote_main();
+    let promise = session.call(main, &Path::new(), Payload::from_text("[]".into()), &mut turn);
+    session.release(main, &mut turn);
+    session.settle(answer, Ok(Payload::from_cap(Cap::Promise(promise))), &mut turn);
 }
 
 #[test]
