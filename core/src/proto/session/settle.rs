@@ -206,16 +206,21 @@ impl Session {
 
     fn attach(&mut self, node: CapId, waiter: Waiter) {
         let Some(waiters) = self.graph.waiters_mut(node) else { return };
-        if waiters.all.len() == waiters.all.capacity() {
-            // Otherwise a peer could have more and more wait that it lets go of at once.
-            let (exports, deliveries) = (&self.exports, &self.deliveries);
-            waiters.all.retain(|waiter| match waiter.action {
-                Action::Resolve(id) => exports.get(&id).is_some(),
-                Action::Deliver(id) => deliveries.get(id).is_some(),
-                _ => true,
-            });
+        if waiters.all.len() < waiters.all.capacity() {
+            return waiters.push(waiter);
         }
+        // Otherwise a peer could have more and more wait that it lets go of at once.
+        let (exports, deliveries) = (&self.exports, &self.deliveries);
+        let walked = waiters.all.len();
+        waiters.all.retain(|waiter| match waiter.action {
+            Action::Resolve(id) => exports.get(&id).is_some(),
+            Action::Deliver(id) => deliveries.get(id).is_some(),
+            _ => true,
+        });
+        // They are looked through again once as many have come as are left.
+        waiters.all.reserve(waiters.all.len());
         waiters.push(waiter);
+        self.graph.step(walked);
     }
 
     fn act(&mut self, node: CapId, waiter: Waiter, turn: &mut Turn) {

@@ -136,6 +136,21 @@ fn who_does_not_wait_any_more_does_not_stay() {
     }
 }
 
+/// So many wait that their list is full but for one, whose place is taken again and again.
+#[test]
+fn who_waits_is_not_looked_through_for_each_who_does_not_any_more() {
+    const WAITERS: usize = 1_023;
+    const GONE: usize = 10_000;
+    let pull = |id| [push("[\"pipeline\",1]"), format!("[\"pull\",{id}]")];
+    let promise = std::iter::once(push("[\"promise\",-1]"));
+    let stay = (2..2 + WAITERS).flat_map(pull);
+    let gone = (2 + WAITERS..2 + WAITERS + GONE).flat_map(|id| {
+        pull(id).into_iter().chain(std::iter::once(format!("[\"release\",{id},1]")))
+    });
+    let steps = steps(promise.chain(stay).chain(gone));
+    assert!(steps <= 8 * (WAITERS + GONE) as u64, "{steps} steps");
+}
+
 #[test]
 fn a_call_waits_once_for_a_promise_that_it_has_many_times() {
     let mut session = Session::new(Some(TargetId(0)), Limits::default());
