@@ -1,6 +1,7 @@
 //! The promise graph: nodes, who waits for them, and their reference counts. Only this module
 //! changes a count.
 
+mod slots;
 mod sweep;
 mod walk;
 
@@ -12,7 +13,7 @@ use super::ids::{Cap, CapId, ExportId, ImportId, TargetId, WatchId};
 use super::path::Path;
 use super::pipe::Sent;
 use super::table::Table;
-use crate::places::{KEPT, give_back};
+use crate::places::KEPT;
 use crate::{Payload, RpcError};
 
 /// What a node is.
@@ -160,6 +161,10 @@ impl Action {
 #[derive(Debug)]
 struct Node {
     refs: u32,
+    /// Where its slot stands in the list of slots: see `slots.rs`.
+    place: u32,
+    /// Of that list, which stands in the nodes, what is at the place with the number of this slot.
+    slot: u32,
     state: State,
     /// The stub export under which the peer knows this node: a negative id.
     export: Option<NonZeroI64>,
@@ -178,7 +183,6 @@ pub(super) enum Freed {
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     nodes: Vec<Node>,
-    vacant: Vec<u32>,
     targets: Table,
     settled_bytes: usize,
     /// How many nodes there are.
@@ -204,16 +208,17 @@ impl Graph {
     /// A new node with one reference.
     pub(super) fn insert(&mut self, state: State) -> CapId {
         self.count(&state);
-        let node = Node { refs: 1, state, export: None };
+        let place = self.len;
         self.len += 1;
-        while let Some(slot) = self.vacant.pop() {
-            if let Some(place) = self.nodes.get_mut(slot as usize) {
-                *place = node;
-                return CapId(slot);
-            }
+        let vacant = self.nodes.get(place as usize).map(|node| node.slot);
+        if let Some(slot) = vacant
+            && let Some(node) = self.nodes.get_mut(slot as usize)
+        {
+            (node.refs, node.state) = (1, state);
+            return CapId(slot);
         }
-        self.nodes.push(node);
-        CapId(self.nodes.len() as u32 - 1)
+        self.nodes.push(Node { refs: 1, place, slot: place, state, export: None });
+        CapId(place)
     }
 
     /// The node of a target, with one more reference.
@@ -256,17 +261,16 @@ impl Graph {
                 if node.refs == 0 && !matches!(node.state, State::Vacant) {
                     let state = std::mem::replace(&mut node.state, State::Vacant);
                     node.export = None;
+                    let place = node.place;
                     self.len -= 1;
-                    self.vacant.push(cap.0);
+                    self.swap(place, self.len);
                     self.dismantle(state, freed);
                 }
             }
             next = self.doomed.pop();
         }
-        if self.vacant.len() > KEPT {
-            give_back(&mut self.nodes, &mut self.vacant, |node| {
-                matches!(node.state, State::Vacant)
-            });
+        if self.nodes.capacity() > KEPT {
+            self.give_back();
         }
     }
 
@@ -433,8 +437,7 @@ impl Graph {
 
     /// The nodes that something of this side will settle, with their waiters.
     pub(super) fn pending(&self) -> impl Iterator<Item = (CapId, &[Waiter])> {
-        let all = (0..self.nodes.len() as u32).map(CapId);
-        let pending = all.filter_map(|cap| {
+        let pending = self.caps().filter_map(|cap| {
             self.step(1);
             Some((cap, self.pending_waiters(cap)?))
         });

@@ -10,11 +10,8 @@ impl Graph {
     /// references than those hold), or an alive node does.
     pub(in crate::proto) fn sweep(&mut self, freed: &mut Vec<Freed>) {
         let alive = self.alive();
-        let all = (0..self.nodes.len() as u32).map(CapId);
-        let is_dead = |&cap: &CapId| {
-            !matches!(self.state(cap), State::Vacant) && alive.get(cap.0 as usize) == Some(&false)
-        };
-        let dead: Vec<CapId> = all.filter(is_dead).collect();
+        let dead = self.caps().zip(alive).filter_map(|(cap, is_alive)| (!is_alive).then_some(cap));
+        let dead: Vec<CapId> = dead.collect();
         // One reference more for each, so that none is freed while another still refers to it.
         for &cap in &dead {
             self.retain(cap);
@@ -42,30 +39,27 @@ impl Graph {
         counts: impl Fn(CapId) -> bool,
     ) -> usize {
         let mut inner = self.inner_references();
-        known.for_each(|cap| count(&mut inner, cap));
+        known.for_each(|cap| self.count_reference(&mut inner, cap));
         let mut ends = Ends::of_promises(self);
-        let mut is_held = |&(cap, node, inner): &(CapId, &super::Node, u32)| {
-            node.refs > inner
-                && match &node.state {
+        let mut is_held = |&(cap, inner): &(CapId, u32)| {
+            self.references(cap) > inner
+                && match self.state(cap) {
                     State::Ready(value) => value.caps().any(|cap| counts(ends.end(cap.id()))),
                     State::Import(_) | State::Forward(_) => counts(ends.end(cap)),
                     _ => false,
                 }
         };
-        let nodes = (0..).map(CapId).zip(&self.nodes).zip(inner);
-        nodes.map(|((cap, node), inner)| (cap, node, inner)).filter(|held| is_held(held)).count()
+        self.caps().zip(inner).filter(|held| is_held(held)).count()
     }
 
-    /// By slot.
+    /// By place.
     fn alive(&self) -> Vec<bool> {
-        let inner = self.inner_references();
-        let mut alive = vec![false; self.nodes.len()];
-        let is_root = |(node, &inner): (&super::Node, &u32)| node.refs > inner;
-        let roots = self.nodes.iter().zip(&inner).map(is_root);
-        let mut queue: Vec<CapId> =
-            (0..).map(CapId).zip(roots).filter_map(|(cap, root)| root.then_some(cap)).collect();
+        let mut alive = vec![false; self.len()];
+        let nodes = self.caps().zip(self.inner_references());
+        let roots = nodes.filter_map(|(cap, inner)| (self.references(cap) > inner).then_some(cap));
+        let mut queue: Vec<CapId> = roots.collect();
         while let Some(cap) = queue.pop() {
-            if let Some(mark @ false) = alive.get_mut(cap.0 as usize) {
+            if let Some(mark @ false) = alive.get_mut(self.place(cap)) {
                 *mark = true;
                 self.held(cap, |held| queue.push(held));
             }
@@ -73,18 +67,24 @@ impl Graph {
         alive
     }
 
-    /// By slot, how many references values and forwards hold.
+    /// By place, how many references values and forwards hold.
     fn inner_references(&self) -> Vec<u32> {
-        self.step(self.nodes.len());
-        let mut inner = vec![0; self.nodes.len()];
-        self.all_held(|cap| count(&mut inner, cap));
+        self.step(self.len());
+        let mut inner = vec![0; self.len()];
+        for cap in self.caps() {
+            self.held(cap, |held| self.count_reference(&mut inner, held));
+        }
         inner
     }
 
-    fn all_held(&self, mut each: impl FnMut(CapId)) {
-        for cap in (0..self.nodes.len() as u32).map(CapId) {
-            self.held(cap, &mut each);
+    fn count_reference(&self, references: &mut [u32], cap: CapId) {
+        if let Some(count) = references.get_mut(self.place(cap)) {
+            *count = count.saturating_add(1);
         }
+    }
+
+    fn references(&self, cap: CapId) -> u32 {
+        self.nodes.get(cap.0 as usize).map_or(0, |node| node.refs)
     }
 
     /// The references of a node's value or forward.
@@ -94,11 +94,5 @@ impl Graph {
             State::Forward(to) => each(*to),
             _ => {}
         }
-    }
-}
-
-fn count(references: &mut [u32], cap: CapId) {
-    if let Some(count) = references.get_mut(cap.0 as usize) {
-        *count = count.saturating_add(1);
     }
 }

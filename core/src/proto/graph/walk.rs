@@ -103,7 +103,7 @@ pub(in crate::proto) struct Ends<'g> {
     graph: &'g Graph,
     /// Whether values that are one stub are looked through.
     of_stubs: bool,
-    /// By slot, what lies at the end of a chain; `None` of those that have not been walked.
+    /// By place, what lies at the end of a chain; `None` of those that have not been walked.
     known: Vec<Option<CapId>>,
 }
 
@@ -136,15 +136,16 @@ impl<'g> Ends<'g> {
             _ => return None,
         };
         self.graph.step(1);
-        Some(self.known.get(cap.0 as usize).copied().flatten().unwrap_or(next))
+        Some(self.known.get(self.graph.place(cap)).copied().flatten().unwrap_or(next))
     }
 
     #[cold]
     fn note(&mut self, cap: CapId, end: CapId) {
-        self.known.resize(self.graph.nodes.len(), None);
+        self.graph.step(self.graph.len() - self.known.len());
+        self.known.resize(self.graph.len(), None);
         let mut at = cap;
         while let Some(next) = self.next(at) {
-            if let Some(known) = self.known.get_mut(at.0 as usize) {
+            if let Some(known) = self.known.get_mut(self.graph.place(at)) {
                 *known = Some(end);
             }
             at = next;

@@ -25,7 +25,7 @@ impl Session {
         let is_due = nodes <= SMALL_GRAPH_NODES || self.inputs_to_sweep == 0;
         self.inputs_to_sweep = self.inputs_to_sweep.saturating_sub(1);
         if is_due && nodes > 0 {
-            self.inputs_to_sweep = nodes;
+            self.inputs_to_sweep = nodes as u32;
             self.fail_circles(&error);
             self.wake(turn);
             self.free_circles(turn);

@@ -252,7 +252,7 @@ struct Survey<'s, 'n> {
     name: &'n mut dyn FnMut(TargetId) -> Name,
     /// What becomes of that which cannot be saved, if it does not matter.
     lost: Option<&'s RpcError>,
-    /// By the slot of a node, its number; `u32::MAX` for none.
+    /// By the place of a node, its number; `u32::MAX` for none.
     numbers: Vec<u32>,
     /// The nodes that have numbers.
     order: Vec<CapId>,
@@ -334,11 +334,12 @@ impl<'s, 'n> Survey<'s, 'n> {
     /// The number of what a node stands for.
     fn number(&mut self, cap: CapId) -> u32 {
         let end = self.promises.end(cap);
-        let slot = end.0 as usize;
-        if slot >= self.numbers.len() {
-            self.numbers.resize(slot + 1, u32::MAX);
+        let place = self.session.graph.place(end);
+        if place >= self.numbers.len() {
+            self.session.graph.step(place + 1 - self.numbers.len());
+            self.numbers.resize(place + 1, u32::MAX);
         }
-        let Some(number) = self.numbers.get_mut(slot) else { return u32::MAX };
+        let Some(number) = self.numbers.get_mut(place) else { return u32::MAX };
         if *number == u32::MAX {
             *number = self.order.len() as u32;
             self.order.push(end);

@@ -103,7 +103,7 @@ pub struct Session {
     /// The export table exceeds its limit, which ends the session when the input is dealt with.
     is_overfull: bool,
     /// After the end: how many inputs go by before circles are looked for again.
-    inputs_to_sweep: usize,
+    inputs_to_sweep: u32,
     /// Scratch, empty between inputs.
     levels: Vec<u32>,
     freed: Vec<Freed>,
