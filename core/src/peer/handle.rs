@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::inner::PeerInner;
+use super::tasks::Driver;
 use super::{RpcStub, RpcTarget, Transport};
 use crate::RpcError;
 use crate::json::lines;
@@ -168,23 +169,24 @@ impl Peer {
     /// and promises ask for outside of [`recv`](Self::recv). The host spawns it, once. It ends
     /// when the session has ended and no method runs.
     pub fn run(&self) -> impl Future<Output = ()> + 'static {
-        let inner = Rc::clone(&self.0);
+        let driver = Driver::new(Rc::clone(&self.0));
         poll_fn(move |cx| {
-            let is_idle = inner.drive(cx);
-            if is_idle && inner.is_closed() { Poll::Ready(()) } else { Poll::Pending }
+            let is_idle = driver.drive(cx);
+            if is_idle && driver.peer.is_closed() { Poll::Ready(()) } else { Poll::Pending }
         })
     }
 
     /// Drives the session until no result that the other side has asked for is outstanding, or
     /// the session has ended: an HTTP batch can then be answered.
     pub fn drained(&self) -> impl Future<Output = ()> + 'static {
-        let inner = Rc::clone(&self.0);
+        let driver = Driver::new(Rc::clone(&self.0));
         poll_fn(move |cx| {
+            let inner = &driver.peer;
             // A batch whose calls were all ready leaves nothing to be woken for.
             if inner.is_drained() && !inner.has_work() {
                 return Poll::Ready(());
             }
-            inner.drive(cx);
+            driver.drive(cx);
             let is_drained = inner.is_drained();
             inner.has_drainers.set(!is_drained);
             if is_drained { Poll::Ready(()) } else { Poll::Pending }

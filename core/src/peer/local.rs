@@ -12,6 +12,8 @@ use super::RpcTarget;
 use super::handle::RpcSessionOptions;
 use super::inner::PeerInner;
 use super::raw_stub::Reference;
+use super::tasks::Driver;
+use crate::proto::PullId;
 
 /// Runs a future on the thread, as `wasm_bindgen_futures::spawn_local` does.
 type Spawner = fn(LocalBoxFuture<'static, ()>);
@@ -53,8 +55,9 @@ pub(super) fn ensure_driver() {
     if IS_DRIVEN.replace(true) {
         return;
     }
-    spawn(Box::pin(poll_fn(|cx| {
-        let is_idle = peer().drive(cx);
+    let driver = Driver::new(peer());
+    spawn(Box::pin(poll_fn(move |cx| {
+        let is_idle = driver.drive(cx);
         IS_DRIVEN.set(!is_idle);
         if is_idle { Poll::Ready(()) } else { Poll::Pending }
     })));
@@ -62,12 +65,19 @@ pub(super) fn ensure_driver() {
 
 impl PeerInner {
     /// Drives the local session on behalf of someone who awaits a promise of it.
-    pub(super) fn drive_for(self: &Rc<Self>, cx: &Context<'_>) {
+    pub(super) fn drive_for(self: &Rc<Self>, pull: PullId, cx: &Context<'_>) {
         if SPAWNER.get().is_some() {
             // The spawned driver is woken for the rest.
             self.advance();
         } else {
-            self.drive(cx);
+            self.drive(pull.0, cx);
+        }
+    }
+
+    /// Nobody awaits a promise any more.
+    pub(super) fn stop_for(&self, pull: PullId) {
+        if self.is_local {
+            self.signal.forget(pull.0);
         }
     }
 }

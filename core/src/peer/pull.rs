@@ -79,7 +79,7 @@ impl Future for Pull {
 impl Drop for Pull {
     fn drop(&mut self) {
         if let (Kind::Session(on), Some(id)) = (&self.stub.kind, self.id) {
-            on.peer.defer(Deferred::Forget(id));
+            on.peer.give_up_pull(id);
         }
     }
 }
@@ -109,13 +109,20 @@ impl PeerInner {
             None => *id.insert(self.pull(ask, on)),
         };
         if self.is_local {
-            self.drive_for(cx);
+            self.drive_for(pull, cx);
         }
         let polled = self.take_result(pull, cx.waker());
         if polled.is_ready() {
+            self.stop_for(pull);
             *id = None;
         }
         polled
+    }
+
+    /// Nobody wants the value any more.
+    pub(super) fn give_up_pull(&self, pull: PullId) {
+        self.stop_for(pull);
+        self.defer(Deferred::Forget(pull));
     }
 
     /// Asks for a value. Nobody is woken by one that is there at once.

@@ -1,14 +1,16 @@
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
-/// Wakes everyone who drives a peer. While a turn runs it is held: the turn itself sees to what
+/// Wakes everyone who drives a peer: futures of the host, mostly one. While a turn runs it is held: the turn itself sees to what
 /// has been woken, without a detour through the host's executor.
 #[derive(Default)]
 pub(super) struct Signal {
-    drivers: Mutex<Vec<Waker>>,
+    /// By number, each with the waker of its last poll, unless it was woken since.
+    drivers: Mutex<Vec<(u64, Waker)>>,
+    drivers_made: AtomicU32,
     is_held: AtomicBool,
     is_woken: AtomicBool,
     /// The tasks that were woken, first come first served.
@@ -42,16 +44,42 @@ impl Signal {
 
     pub(super) fn wake_drivers(&self) {
         let drivers = std::mem::take(&mut *lock(&self.drivers));
-        for driver in drivers {
+        for (_, driver) in drivers {
             driver.wake();
         }
     }
 
-    pub(super) fn register(&self, waker: &Waker) {
+    /// A number for a driver, from the highest down: those of pulls, which drive too, ascend.
+    pub(super) fn new_driver(&self) -> u64 {
+        u64::MAX - u64::from(self.drivers_made.fetch_add(1, Relaxed))
+    }
+
+    /// Has a driver woken that is polled.
+    pub(super) fn register(&self, driver: u64, waker: &Waker) {
+        // What is dropped may be code of the host, so outside of the lock.
+        let _old;
+        let waker = waker.clone();
         let mut drivers = lock(&self.drivers);
-        if !drivers.iter().any(|driver| driver.will_wake(waker)) {
-            drivers.push(waker.clone());
+        match drivers.binary_search_by_key(&driver, |(number, _)| *number) {
+            Ok(at) => {
+                _old = drivers.get_mut(at).map(|known| std::mem::replace(known, (driver, waker)))
+            }
+            Err(at) => {
+                if drivers.is_empty() {
+                    // Mostly there is no other one.
+                    drivers.reserve_exact(1);
+                }
+                drivers.insert(at, (driver, waker));
+            }
         }
+    }
+
+    /// A driver is gone, or has nothing to do any more.
+    pub(super) fn forget(&self, driver: u64) {
+        let _gone;
+        let mut drivers = lock(&self.drivers);
+        let at = drivers.binary_search_by_key(&driver, |(number, _)| *number);
+        _gone = at.ok().map(|at| drivers.remove(at));
     }
 
     /// The task that was woken first.

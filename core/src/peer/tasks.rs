@@ -33,6 +33,29 @@ impl Running {
     }
 }
 
+/// A future that drives a peer.
+pub(super) struct Driver {
+    pub(super) peer: Rc<PeerInner>,
+    number: u64,
+}
+
+impl Driver {
+    pub(super) fn new(peer: Rc<PeerInner>) -> Self {
+        let number = peer.signal.new_driver();
+        Driver { peer, number }
+    }
+
+    pub(super) fn drive(&self, cx: &Context<'_>) -> bool {
+        self.peer.drive(self.number, cx)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.peer.signal.forget(self.number);
+    }
+}
+
 /// Tasks that run, by number.
 ///
 /// Our own: `FuturesUnordered` wakes its waker whenever it has polled all that it has, so that the
@@ -100,8 +123,8 @@ impl Tasks {
 impl PeerInner {
     /// Does all that can be done now, and has the driver woken when there is more. True if
     /// nothing runs and nothing is queued.
-    pub(super) fn drive(self: &Rc<Self>, cx: &Context<'_>) -> bool {
-        self.signal.register(cx.waker());
+    pub(super) fn drive(self: &Rc<Self>, driver: u64, cx: &Context<'_>) -> bool {
+        self.signal.register(driver, cx.waker());
         self.advance()
     }
 

@@ -1,6 +1,7 @@
 //! What is done within a turn, without the driver.
 
 use std::cell::RefCell;
+use std::future::{Future, pending};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use std::task::{Context, Wake, Waker};
 use topsail_core::proto::Outbox;
 use topsail_core::{
     Answer, Arguments, Outgoing, Peer, Property, RpcSessionOptions, RpcStub, RpcTarget, Transport,
+    function, function_async,
 };
 
 /// Gives what a function of the client gives.
@@ -150,4 +152,40 @@ fn what_a_turn_has_done_needs_no_driver() {
         assert_eq!(wakes.0.load(Relaxed), 0, "{message}");
     }
     assert_eq!(sent.take().last().map(String::as_str), Some(r#"["release",-1,1]"#));
+}
+
+/// How many of many wakers are held, once a future, or one future for each, was polled with them.
+fn held(mut poll: impl FnMut(&mut Context<'_>)) -> usize {
+    let all: Vec<Arc<Wakes>> = (0..100).map(|_| Arc::default()).collect();
+    for wakes in &all {
+        poll(&mut Context::from_waker(&Waker::from(Arc::clone(wakes))));
+    }
+    all.iter().filter(|wakes| Arc::strong_count(wakes) > 1).count()
+}
+
+#[test]
+fn no_more_wakers_are_held_than_futures_wait() {
+    let peer = Peer::new(Some(Rc::new(Caller)), Recorder(Rc::default()), RpcSessionOptions::new());
+    peer.recv(r#"["push",["pipeline",0,["call"],[["export",-1]]]]"#);
+    peer.recv(r#"["pull",1]"#);
+    let never = function_async(pending::<i64>);
+    let (mut run, mut drained) = (pin!(peer.run()), pin!(peer.drained()));
+    let mut local = pin!(never.invoke::<i64>(()));
+    type Row<'r> = (&'r str, usize, &'r mut dyn FnMut(&mut Context<'_>));
+    let table: &mut [Row<'_>] = &mut [
+        ("a driver", 1, &mut |cx| assert!(run.as_mut().poll(cx).is_pending())),
+        ("a drainer", 1, &mut |cx| assert!(drained.as_mut().poll(cx).is_pending())),
+        ("a local promise", 1, &mut |cx| assert!(local.as_mut().poll(cx).is_pending())),
+        ("drivers that are gone", 0, &mut |cx| assert!(pin!(peer.run()).poll(cx).is_pending())),
+        // The last one is given up in the next turn.
+        ("local promises that are gone", 1, &mut |cx| {
+            assert!(pin!(never.invoke::<i64>(())).poll(cx).is_pending());
+        }),
+        ("local promises that are there", 0, &mut |cx| {
+            assert!(pin!(function(|| 7).invoke::<i64>(())).poll(cx).is_ready());
+        }),
+    ];
+    for (what, most, poll) in table {
+        assert_eq!(held(poll), *most, "{what}");
+    }
 }

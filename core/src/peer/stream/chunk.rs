@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::RawChunk;
-use crate::peer::inner::{Deferred, PeerInner, State};
+use crate::peer::inner::{PeerInner, State};
 use crate::peer::pull::Pull;
 use crate::peer::raw_stub::Kind;
 use crate::peer::tasks::Task;
@@ -116,7 +116,7 @@ impl Read {
     pub(super) fn forget(&mut self, stream: &RawStub) {
         self.collecting = None;
         if let (Kind::Session(on), Some(id)) = (&stream.kind, self.id.take()) {
-            on.peer.defer(Deferred::Forget(id));
+            on.peer.give_up_pull(id);
         }
     }
 }
