@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
-/// Wakes everyone who drives a peer: futures of the host, mostly one. While a turn runs it is held: the turn itself sees to what
-/// has been woken, without a detour through the host's executor.
+/// Wakes everyone who drives a peer: futures of the host, mostly one. While a turn runs it is held: the turn
+/// itself sees to what has been woken, without a detour through the host's executor.
 #[derive(Default)]
 pub(super) struct Signal {
     /// By number, each with the waker of its last poll, unless it was woken since.
