@@ -1,11 +1,10 @@
-use crate::places::{KEPT, give_back};
+use crate::places::{KEPT, Linked, Links, new_links, next_vacant, taken, vacate};
 
 /// Entries under keys that are never used twice: a key of a removed entry finds nothing, though
 /// its place is reused.
 #[derive(Debug)]
 pub(crate) struct Slab<T> {
     places: Vec<Place<T>>,
-    vacant: Vec<u32>,
     /// How many entries there are.
     len: u32,
     /// Counts the entries that there have been: those of one place would be forgotten with it.
@@ -16,12 +15,27 @@ pub(crate) struct Slab<T> {
 struct Place<T> {
     /// Of the last entry.
     generation: u32,
+    links: Links,
     entry: Option<T>,
+}
+
+impl<T> Linked for Place<T> {
+    fn links(&self) -> Links {
+        self.links
+    }
+
+    fn links_mut(&mut self) -> &mut Links {
+        &mut self.links
+    }
+
+    fn is_vacant(&self) -> bool {
+        self.entry.is_none()
+    }
 }
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {
-        Slab { places: Vec::new(), vacant: Vec::new(), len: 0, generation: 0 }
+        Slab { places: Vec::new(), len: 0, generation: 0 }
     }
 }
 
@@ -34,16 +48,17 @@ impl<T> Slab<T> {
     pub(crate) fn insert(&mut self, entry: T) -> u64 {
         let generation = self.generation;
         self.generation = generation.wrapping_add(1);
+        let vacant = next_vacant(&self.places, self.len);
         self.len += 1;
-        let new = Place { generation, entry: Some(entry) };
-        while let Some(index) = self.vacant.pop() {
-            if let Some(place) = self.places.get_mut(index as usize) {
-                *place = new;
-                return key(generation, index);
-            }
+        if let Some(index) = vacant
+            && let Some(place) = self.places.get_mut(index as usize)
+        {
+            (place.generation, place.entry) = (generation, Some(entry));
+            return key(generation, index);
         }
-        self.places.push(new);
-        key(generation, self.places.len() as u32 - 1)
+        let (links, index) = (new_links(&self.places), self.places.len() as u32);
+        self.places.push(Place { generation, links, entry: Some(entry) });
+        key(generation, index)
     }
 
     pub(crate) fn get(&self, key: u64) -> Option<&T> {
@@ -65,12 +80,21 @@ impl<T> Slab<T> {
         self.places.len()
     }
 
-    /// Whether most of what is walked by [`iter`](Self::iter) is vacant.
+    /// Whether most of what is walked by [`in_place`](Self::in_place) is vacant.
     pub(crate) fn is_sparse(&self) -> bool {
         self.places.len() > KEPT && self.len() < self.places.len() / 4
     }
 
+    /// All entries, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
+        taken(&self.places, self.len()).filter_map(|index| {
+            let place = self.places.get(index as usize)?;
+            Some((key(place.generation, index), place.entry.as_ref()?))
+        })
+    }
+
+    /// All entries, mostly in the order in which they were entered.
+    pub(crate) fn in_place(&self) -> impl Iterator<Item = (u64, &T)> {
         self.places.iter().zip(0..).filter_map(|(place, index)| {
             Some((key(place.generation, index), place.entry.as_ref()?))
         })
@@ -82,17 +106,15 @@ impl<T> Slab<T> {
             return None;
         }
         let entry = place.entry.take()?;
+        let links = place.links;
         self.len -= 1;
-        self.vacant.push(key as u32);
-        if self.vacant.len() > KEPT {
-            give_back(&mut self.places, &mut self.vacant, |place| place.entry.is_none());
-        }
+        vacate(&mut self.places, links, self.len);
         Some(entry)
     }
 
     /// Removes all entries, and gives them in the order of their places.
     pub(crate) fn drain(&mut self) -> Vec<T> {
-        (self.vacant, self.len) = (Vec::new(), 0);
+        self.len = 0;
         std::mem::take(&mut self.places).into_iter().filter_map(|place| place.entry).collect()
     }
 }
@@ -135,12 +157,16 @@ mod tests {
             }
             most = most.max(slab.places.len());
             is_given_back |= slab.places.len() < most / 2;
-            assert_eq!(slab.len(), live.len());
+            assert_eq!((slab.len(), slab.iter().count()), (live.len(), live.len()));
+            // A walk looks at no vacant place.
+            assert_eq!(slab.iter().size_hint().1, Some(live.len()));
+            assert!(slab.iter().all(|(key, value)| slab.get(key) == Some(value)));
         }
         assert!(is_given_back && most > 8 * KEPT);
         assert!(live.iter().all(|&(key, value)| slab.get(key) == Some(&value)));
     }
-    /// The list of vacant places still names those that were given back when new ones are made.
+
+    /// Places that were given back are made anew.
     #[test]
     fn places_that_are_made_again_are_not_vacant() {
         let mut slab = Slab::default();

@@ -1,7 +1,6 @@
 //! The promise graph: nodes, who waits for them, and their reference counts. Only this module
 //! changes a count.
 
-mod slots;
 mod sweep;
 mod wait;
 mod walk;
@@ -13,7 +12,7 @@ use std::num::NonZeroI64;
 
 use super::ids::{Cap, CapId, ExportId, ImportId, TargetId};
 use super::table::Table;
-use crate::places::KEPT;
+use crate::places::{Linked, Links, new_links, next_vacant, taken, vacate};
 use crate::{Payload, RpcError};
 
 /// What a node is.
@@ -65,13 +64,24 @@ pub(super) struct Import {
 #[derive(Debug)]
 struct Node {
     refs: u32,
-    /// Where its slot stands in the list of slots: see `slots.rs`.
-    place: u32,
-    /// Of that list, which stands in the nodes, what is at the place with the number of this slot.
-    slot: u32,
+    links: Links,
     state: State,
     /// The stub export under which the peer knows this node: a negative id.
     export: Option<NonZeroI64>,
+}
+
+impl Linked for Node {
+    fn links(&self) -> Links {
+        self.links
+    }
+
+    fn links_mut(&mut self) -> &mut Links {
+        &mut self.links
+    }
+
+    fn is_vacant(&self) -> bool {
+        matches!(self.state, State::Vacant)
+    }
 }
 
 /// What is left to do when nodes are gone.
@@ -112,17 +122,17 @@ impl Graph {
     /// A new node with one reference.
     pub(super) fn insert(&mut self, state: State) -> CapId {
         self.count(&state);
-        let place = self.len;
+        let vacant = next_vacant(&self.nodes, self.len);
         self.len += 1;
-        let vacant = self.nodes.get(place as usize).map(|node| node.slot);
         if let Some(slot) = vacant
             && let Some(node) = self.nodes.get_mut(slot as usize)
         {
             (node.refs, node.state) = (1, state);
             return CapId(slot);
         }
-        self.nodes.push(Node { refs: 1, place, slot: place, state, export: None });
-        CapId(place)
+        let (links, slot) = (new_links(&self.nodes), self.nodes.len() as u32);
+        self.nodes.push(Node { refs: 1, links, state, export: None });
+        CapId(slot)
     }
 
     /// The node of a target, with one more reference.
@@ -165,16 +175,13 @@ impl Graph {
                 if node.refs == 0 && !matches!(node.state, State::Vacant) {
                     let state = std::mem::replace(&mut node.state, State::Vacant);
                     node.export = None;
-                    let place = node.place;
+                    let links = node.links;
                     self.len -= 1;
-                    self.swap(place, self.len);
+                    vacate(&mut self.nodes, links, self.len);
                     self.dismantle(state, freed);
                 }
             }
             next = self.doomed.pop();
-        }
-        if self.nodes.capacity() > KEPT {
-            self.give_back();
         }
     }
 
@@ -385,6 +392,16 @@ impl Graph {
     pub(super) fn step(&self, _count: usize) {
         #[cfg(test)]
         self.steps.fetch_add(_count as u64, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// All nodes, by place.
+    pub(super) fn caps(&self) -> impl Iterator<Item = CapId> {
+        taken(&self.nodes, self.len()).map(CapId)
+    }
+
+    /// Where a node stands among all: below their number. What is none stands behind them.
+    pub(super) fn place(&self, cap: CapId) -> usize {
+        self.nodes.get(cap.0 as usize).map_or(self.nodes.len(), |node| node.links.place())
     }
 
     /// The number of nodes.

@@ -96,18 +96,18 @@ fn idle_sessions_hold_their_budgets() {
     let callbacks = format!("[[{CALLBACK}{}]]", format!(",{CALLBACK}").repeat(5_000));
     type Run<'r> = &'r dyn Fn(&mut Hosted);
     let rows: &[(&str, Run<'_>, isize)] = &[
-        ("nothing", &|_| {}, 2304),
-        ("a call", &|it| it.receive(&call("square", "7")), 2448),
-        ("a call with many values", &|it| it.receive(&call("length", &many)), 2448),
-        ("a call with a callback", &|it| it.receive(&called_back("5")), 4432),
-        ("a property of a large value", &|it| it.receive(&property_of(&many)), 2728),
-        ("the end of many capabilities", &|it| it.receive(&pushed(&callbacks)), 2752),
+        ("nothing", &|_| {}, 2136),
+        ("a call", &|it| it.receive(&call("square", "7")), 2208),
+        ("a call with many values", &|it| it.receive(&call("length", &many)), 2208),
+        ("a call with a callback", &|it| it.receive(&called_back("5")), 4264),
+        ("a property of a large value", &|it| it.receive(&property_of(&many)), 2528),
+        ("the end of many capabilities", &|it| it.receive(&pushed(&callbacks)), 2536),
         // The table keeps them until they are released.
-        ("many pulls that have waited", &|it| it.receive(&waiting(1_000)), 116_960),
-        ("many results, released", &|it| it.receive_together(&released(1..=RESULTS)), 6184),
-        ("the same backwards", &|it| it.receive_together(&released((1..=RESULTS).rev())), 12_376),
-        ("calls that failed for one long reason", &|it| it.receive(&failed(50, 100_000)), 128_325),
-        ("a call of its own, outside of a turn", &|it| it.call_out(), 2456),
+        ("many pulls that have waited", &|it| it.receive(&waiting(1_000)), 92_224),
+        ("many results, released", &|it| it.receive_together(&released(1..=RESULTS)), 3968),
+        ("the same backwards", &|it| it.receive_together(&released((1..=RESULTS).rev())), 6048),
+        ("calls that failed for one long reason", &|it| it.receive(&failed(50, 100_000)), 121_485),
+        ("a call of its own, outside of a turn", &|it| it.call_out(), 2232),
     ];
     for &(what, run, budget) in rows {
         // What the thread keeps is no session's.

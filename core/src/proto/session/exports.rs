@@ -88,7 +88,7 @@ impl Exports {
 
     /// Mostly in the order in which they were entered.
     pub(super) fn ids(&self) -> impl Iterator<Item = ExportId> {
-        self.entries.iter().map(|(_, (id, _))| *id)
+        self.entries.in_place().map(|(_, (id, _))| *id)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -103,7 +103,7 @@ impl Exports {
 
     /// All entries, in the order in which their ids were first used.
     pub(super) fn in_order(&self) -> impl Iterator<Item = (ExportId, Export)> {
-        let keys = self.entries.iter().map(|(key, (id, _))| (id.place(), key as i64));
+        let keys = self.entries.in_place().map(|(key, (id, _))| (id.place(), key as i64));
         in_order(keys).filter_map(|(_, key)| self.entries.get(key as u64).copied())
     }
 }

@@ -113,7 +113,7 @@ impl Session {
         verify(&snapshot, &self.limits)
             .map_err(|error| Pinned(vec![Pin::Value(RpcError::from(error))]))?;
         snapshot.write(out);
-        if self.deliveries.iter().next().is_none() && self.held_back().len() == 0 {
+        if self.deliveries.len() == 0 && self.held_back().len() == 0 {
             pins.extend(self.held_elsewhere(held));
         }
         Ok(pins)
@@ -131,9 +131,8 @@ impl Session {
     /// A result that the peer waits for and that is a promise of the peer's own does not count:
     /// it can be saved.
     pub fn is_quiescent(&self) -> bool {
-        let is_idle = self.calls_in_flight == 0
-            && self.deliveries.iter().next().is_none()
-            && !self.has_streams();
+        let is_idle =
+            self.calls_in_flight == 0 && self.deliveries.len() == 0 && !self.has_streams();
         is_idle && !self.graph.has_promised() && self.woken.is_empty() && !self.takes_nothing()
     }
 
