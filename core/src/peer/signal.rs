@@ -8,7 +8,7 @@ use std::task::{Wake, Waker};
 /// itself sees to what has been woken, without a detour through the host's executor.
 #[derive(Default)]
 pub(super) struct Signal {
-    /// By number, each with the waker of its last poll, unless it was woken since.
+    /// Their numbers, each with the waker of the last poll, unless it was woken since.
     drivers: Mutex<Vec<(u64, Waker)>>,
     drivers_made: AtomicU32,
     is_held: AtomicBool,
@@ -56,30 +56,30 @@ impl Signal {
 
     /// Has a driver woken that is polled.
     pub(super) fn register(&self, driver: u64, waker: &Waker) {
-        // What is dropped may be code of the host, so outside of the lock.
-        let _old;
+        self.forget(driver);
         let waker = waker.clone();
         let mut drivers = lock(&self.drivers);
-        match drivers.binary_search_by_key(&driver, |(number, _)| *number) {
-            Ok(at) => {
-                _old = drivers.get_mut(at).map(|known| std::mem::replace(known, (driver, waker)))
-            }
-            Err(at) => {
-                if drivers.is_empty() {
-                    // Mostly there is no other one.
-                    drivers.reserve_exact(1);
-                }
-                drivers.insert(at, (driver, waker));
-            }
+        if drivers.is_empty() {
+            // Mostly there is no other one.
+            drivers.reserve_exact(1);
         }
+        drivers.push((driver, waker));
     }
 
     /// A driver is gone, or has nothing to do any more.
+    #[inline(never)]
     pub(super) fn forget(&self, driver: u64) {
+        // Its waker may run code of the host when it is dropped, so outside of the lock.
         let _gone;
         let mut drivers = lock(&self.drivers);
-        let at = drivers.binary_search_by_key(&driver, |(number, _)| *number);
-        _gone = at.ok().map(|at| drivers.remove(at));
+        let Some(last) = drivers.pop() else { return };
+        if last.0 == driver {
+            _gone = last;
+        } else if let Some(found) = drivers.iter_mut().find(|(number, _)| *number == driver) {
+            _gone = std::mem::replace(found, last);
+        } else {
+            drivers.push(last);
+        }
     }
 
     /// The task that was woken first.

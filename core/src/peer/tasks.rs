@@ -45,6 +45,7 @@ impl Driver {
         Driver { peer, number }
     }
 
+    #[inline(never)]
     pub(super) fn drive(&self, cx: &Context<'_>) -> bool {
         self.peer.drive(self.number, cx)
     }

@@ -29,9 +29,11 @@ impl Waiters {
 
     /// Takes all but the operations.
     pub(in crate::proto) fn take_others(&mut self) -> Waiters {
-        let operations = self.all.split_off(self.first_operation());
-        let all = std::mem::replace(&mut self.all, operations);
-        Waiters { all, operations: 0, is_wanted: self.is_wanted }
+        let mut others = std::mem::take(self);
+        for _ in 0..std::mem::take(&mut others.operations) {
+            others.all.pop().into_iter().for_each(|operation| self.push(operation));
+        }
+        others
     }
 
     fn first_operation(&self) -> usize {
