@@ -9,7 +9,7 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
 use crate::executor;
-use crate::instance::{self, Later};
+use crate::instance;
 
 /// A future for JavaScript, with the value or what is thrown.
 pub(crate) type Answering = LocalBoxFuture<'static, Result<JsValue, JsValue>>;
@@ -18,7 +18,8 @@ pub(crate) type Answering = LocalBoxFuture<'static, Result<JsValue, JsValue>>;
 enum Place {
     Empty,
     Done(Result<JsValue, JsValue>),
-    Promised(Later),
+    /// By the number of its task.
+    Promised(u32),
 }
 
 /// The value of a future, or a promise of it that rejects if the instance is lost.
@@ -38,23 +39,20 @@ pub(crate) fn response(future: Answering) -> JsValue {
 fn answer(future: Answering, is_of_response: bool) -> JsValue {
     let place = Rc::new(RefCell::new(Place::Empty));
     let own = Rc::clone(&place);
-    executor::begin(Box::pin(async move { put(&own, future.await) }));
+    let task = executor::begin(Box::pin(async move { put(&own, future.await) }));
     match place.replace(Place::Empty) {
         Place::Done(Ok(value)) => value,
         Place::Done(Err(error)) => Promise::reject(&error).into(),
         _ => {
-            let later = instance::later(is_of_response);
-            let promise = later.promise();
-            place.replace(Place::Promised(later));
-            promise
+            place.replace(Place::Promised(task.number()));
+            instance::later(task.number(), is_of_response)
         }
     }
 }
 
 fn put(place: &RefCell<Place>, result: Result<JsValue, JsValue>) {
-    match (place.replace(Place::Empty), result) {
-        (Place::Promised(later), Ok(value)) => later.resolve(&value),
-        (Place::Promised(later), Err(error)) => later.reject(&error),
-        (_, result) => drop(place.replace(Place::Done(result))),
+    match place.replace(Place::Empty) {
+        Place::Promised(number) => instance::settle(number, result),
+        _ => drop(place.replace(Place::Done(result))),
     }
 }

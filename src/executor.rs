@@ -16,6 +16,7 @@ use futures::future::LocalBoxFuture;
 use wasm_bindgen::prelude::Closure;
 
 use crate::instance::{self, Flagged};
+use crate::watch;
 
 thread_local! {
     static TASKS: RefCell<Tasks> = const { RefCell::new(Tasks::new()) };
@@ -28,30 +29,71 @@ thread_local! {
     /// A task is polled.
     static IS_POLLING: Cell<bool> = const { Cell::new(false) };
     static RUN: Closure<dyn Fn()> = Closure::wrap_assert_unwind_safe(Box::new(run_scheduled));
+    static GIVE_UP: Closure<dyn Fn(u32)> = Closure::wrap_assert_unwind_safe(Box::new(give_up));
 }
 
 /// Tasks by number. A place is empty while its task is polled, and once that has ended.
 struct Tasks {
     places: Vec<Option<Task>>,
     free: Vec<usize>,
+    last: u32,
 }
 
 struct Task {
     future: LocalBoxFuture<'static, ()>,
-    number: Arc<Number>,
+    state: Arc<TaskState>,
     waker: Waker,
 }
 
+/// What refers to a task that was spawned.
+#[derive(Clone)]
+pub(crate) struct TaskHandle(Arc<TaskState>);
+
+/// For JavaScript: tells it what gives tasks up.
+pub(crate) fn start() {
+    GIVE_UP.with(instance::begin);
+}
+
 /// Runs a future by itself, from the next microtask on.
-pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
+pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) -> TaskHandle {
     let future = Box::pin(future);
-    TASKS.with_borrow_mut(|tasks| tasks.insert(future)).wake();
+    let state = TASKS.with_borrow_mut(|tasks| tasks.insert(future));
+    state.wake_by_ref();
+    TaskHandle(state)
 }
 
 /// Runs a future by itself, from now on. Whoever calls holds nothing that code of the application
 /// could want.
-pub(crate) fn begin(future: LocalBoxFuture<'static, ()>) {
-    poll(TASKS.with_borrow_mut(|tasks| tasks.insert(future)).place);
+pub(crate) fn begin(future: LocalBoxFuture<'static, ()>) -> TaskHandle {
+    let state = TASKS.with_borrow_mut(|tasks| tasks.insert(future));
+    poll(state.place);
+    TaskHandle(state)
+}
+
+impl TaskHandle {
+    /// Another task's only when four thousand million have followed.
+    pub(crate) fn number(&self) -> u32 {
+        self.0.number
+    }
+
+    /// Has the task given up if the request that runs now ends before it.
+    pub(crate) fn end_with_request(&self) {
+        if !self.0.has_ended.load(Ordering::Relaxed) {
+            self.0.is_watched.store(true, Ordering::Relaxed);
+            watch::watch(self.0.number);
+        }
+    }
+}
+
+/// Drops a task that nothing will wake.
+fn give_up(number: u32) {
+    let task = TASKS.with_borrow_mut(|tasks| {
+        let is_meant = |task: &Task| task.state.number == number;
+        let place = tasks.places.iter().position(|task| task.as_ref().is_some_and(is_meant))?;
+        tasks.free.push(place);
+        tasks.take(place)
+    });
+    instance::run_owed(|| drop(task));
 }
 
 /// Whether code of a task runs: what it awaits wakes the task, without a detour through another
@@ -77,13 +119,31 @@ pub(crate) fn within<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-struct Number {
+/// What outlives a task: its wakers have it.
+struct TaskState {
     place: usize,
+    number: u32,
     /// The task stands among those that are ready: once, however often it is woken.
     is_ready: AtomicBool,
+    is_watched: AtomicBool,
+    has_ended: AtomicBool,
 }
 
-impl Wake for Number {
+impl TaskState {
+    fn new(place: usize, number: u32) -> Self {
+        let no = || AtomicBool::new(false);
+        TaskState { place, number, is_ready: no(), is_watched: no(), has_ended: no() }
+    }
+
+    fn end(&self) {
+        self.has_ended.store(true, Ordering::Relaxed);
+        if self.is_watched.load(Ordering::Relaxed) {
+            watch::unwatch(self.number);
+        }
+    }
+}
+
+impl Wake for TaskState {
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
@@ -123,7 +183,7 @@ fn run_ready() {
 fn poll(place: usize) {
     let Some(mut task) = TASKS.with_borrow_mut(|tasks| tasks.take(place)) else { return };
     // Whoever wakes it from now on has it polled again.
-    task.number.is_ready.store(false, Ordering::Relaxed);
+    task.state.is_ready.store(false, Ordering::Relaxed);
     let waker = task.waker.clone();
     let polled = {
         let _polling = Flagged::set(&IS_POLLING);
@@ -132,6 +192,7 @@ fn poll(place: usize) {
     let ended = TASKS.with_borrow_mut(|tasks| match polled.is_ready() {
         true => {
             tasks.free.push(place);
+            task.state.end();
             Some(task)
         }
         false => tasks.put(place, task),
@@ -141,18 +202,19 @@ fn poll(place: usize) {
 
 impl Tasks {
     const fn new() -> Self {
-        Tasks { places: Vec::new(), free: Vec::new() }
+        Tasks { places: Vec::new(), free: Vec::new(), last: 0 }
     }
 
-    fn insert(&mut self, future: LocalBoxFuture<'static, ()>) -> Arc<Number> {
+    fn insert(&mut self, future: LocalBoxFuture<'static, ()>) -> Arc<TaskState> {
         let place = self.free.pop().unwrap_or_else(|| {
             self.places.push(None);
             self.places.len() - 1
         });
-        let number = Arc::new(Number { place, is_ready: AtomicBool::new(false) });
-        let waker = Waker::from(Arc::clone(&number));
-        self.put(place, Task { future, number: Arc::clone(&number), waker });
-        number
+        self.last = self.last.wrapping_add(1);
+        let state = Arc::new(TaskState::new(place, self.last));
+        let waker = Waker::from(Arc::clone(&state));
+        self.put(place, Task { future, state: Arc::clone(&state), waker });
+        state
     }
 
     fn take(&mut self, place: usize) -> Option<Task> {

@@ -3,6 +3,7 @@
 
 import { readChunk } from "./socket/chunk.js";
 import { flush } from "./socket/outlet.js";
+import { onAbandoned, unwatch, unwatchAll, watch } from "./watch.js";
 
 const TEXT = 0;
 const BINARY = 1;
@@ -15,14 +16,20 @@ const CHUNK = 5;
 const LONG = 500;
 const encoder = new TextEncoder();
 
-/** The sockets of the living instance, and the answers that it owes. */
-const owed = new Set();
+/** The sockets of the living instance. */
+const connections = new Set();
+
+/** The answers that the living instance owes: what settles them, by number. */
+const answers = new Map();
+
+/** So many answers are not watched: a timer takes a few microseconds. */
+const UNWATCHED = 8;
 
 /** What an answer is where there is none. */
 const LOST = {};
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, later, listen, long, lost, read, schedule };
+export const instance = { attempt, begin, fail, later, listen, long, lost, read, schedule, settle };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -56,9 +63,16 @@ export function rejecting(run) {
   return tried(run, (error) => Promise.reject(error));
 }
 
-/** A promise, and what settles it. If the instance is lost it becomes a response, or rejects. */
-function later(isOfResponse) {
-  return owe(isOfResponse ? respond : reject);
+/**
+ * A promise that does not outlive the instance: if that is lost it becomes a response, or rejects, as the request or
+ * object that waits for it. `settle` and `fail` take its number.
+ */
+function later(number, isOfResponse) {
+  const { promise, resolve } = Promise.withResolvers();
+  answers.set(number, resolve);
+  if (isOfResponse && answers.size > UNWATCHED) watch(number);
+  const failed = isOfResponse ? respond : reject;
+  return promise.then((value) => (value === LOST ? failed() : value));
 }
 
 function respond() {
@@ -69,22 +83,23 @@ function reject() {
   return Promise.reject(new Error("The server failed."));
 }
 
-/** A promise that does not outlive the instance. `fail` runs as the request or object that waits for it. */
-function owe(fail) {
-  const { promise, resolve } = Promise.withResolvers();
-  const answer = {
-    promise: promise.then((value) => (value === LOST ? fail() : value)),
-    resolve(value) {
-      owed.delete(answer);
-      resolve(value);
-    },
-    reject(error) {
-      answer.resolve(Promise.reject(error));
-    },
-    lose: () => resolve(LOST),
-  };
-  owed.add(answer);
-  return answer;
+function settle(number, value) {
+  const resolve = answers.get(number);
+  answers.delete(number);
+  unwatch(number);
+  resolve?.(value);
+}
+
+function fail(number, error) {
+  settle(number, Promise.reject(error));
+}
+
+/** The instance begins: `giveUp` drops a task. */
+function begin(giveUp) {
+  onAbandoned((number) => {
+    answers.delete(number);
+    attempt(() => giveUp(number));
+  });
 }
 
 const ENDED = Promise.resolve();
@@ -110,7 +125,7 @@ export function longText(text) {
  */
 function listen(socket, number, onEvent, isOwn) {
   const connection = new Connection(socket, number, onEvent);
-  owed.add(connection);
+  connections.add(connection);
   connection.listen(isOwn);
 }
 
@@ -127,8 +142,11 @@ function read(request, number, onBody) {
 function lost() {
   const state = globalThis.__worker_init_state;
   if (state !== undefined) state.criticalError = true;
-  for (const one of owed) one.lose();
-  owed.clear();
+  for (const connection of connections) connection.lose();
+  for (const resolve of answers.values()) resolve(LOST);
+  connections.clear();
+  answers.clear();
+  unwatchAll();
 }
 
 /** One object for each socket, and as little beside it as can be: there are many. */
@@ -196,7 +214,7 @@ class Connection {
     if (this.#isOver) return;
     if (kind === CLOSE || kind === ERROR) {
       this.#isOver = true;
-      owed.delete(this);
+      connections.delete(this);
     }
     try {
       this.#onEvent(this.#number, kind, code, text, bytes);

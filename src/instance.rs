@@ -24,7 +24,7 @@ use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_sys::{Request, WebSocket};
 
 use crate::body::OnBody;
-use crate::executor;
+use crate::executor::{self, TaskHandle};
 
 #[wasm_bindgen(module = "/src/hold.js")]
 extern "C" {
@@ -73,19 +73,16 @@ extern "C" {
     fn schedule(this: &Instance, run: &Closure<dyn Fn()>);
 
     #[wasm_bindgen(method)]
-    fn later(this: &Instance, is_of_response: bool) -> Later;
-
-    /// A promise, and what settles it.
-    pub(crate) type Later;
-
-    #[wasm_bindgen(method, getter)]
-    pub(crate) fn promise(this: &Later) -> JsValue;
+    fn begin(this: &Instance, give_up: &Closure<dyn Fn(u32)>);
 
     #[wasm_bindgen(method)]
-    pub(crate) fn resolve(this: &Later, value: &JsValue);
+    fn later(this: &Instance, number: u32, is_of_response: bool) -> JsValue;
 
     #[wasm_bindgen(method)]
-    pub(crate) fn reject(this: &Later, error: &JsValue);
+    fn settle(this: &Instance, number: u32, value: &JsValue);
+
+    #[wasm_bindgen(method)]
+    fn fail(this: &Instance, number: u32, error: &JsValue);
 }
 
 /// Takes an event of a socket: the listener's number, the event's kind, and the code, text and bytes
@@ -108,7 +105,8 @@ pub fn start() {
     if IS_STARTED.replace(true) {
         return;
     }
-    topsail_core::set_spawner(spawn);
+    executor::start();
+    topsail_core::set_spawner(|future| drop(spawn(future)));
     topsail_core::set_clock(js_sys::Date::now);
     topsail_core::set_table_secret(random());
     // In place of the function of `worker`, with which the next call would make a new instance and enter it,
@@ -131,8 +129,8 @@ pub(crate) fn on_loss(run: fn()) {
 }
 
 /// Runs a future by itself.
-pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) {
-    executor::spawn(async { contain(future).await.unwrap_or_default() });
+pub(crate) fn spawn(future: impl Future<Output = ()> + 'static) -> TaskHandle {
+    executor::spawn(async { contain(future).await.unwrap_or_default() })
 }
 
 /// Runs a future. `None` if it panics, or if the instance is lost meanwhile.
@@ -180,9 +178,23 @@ pub(crate) fn read(request: &Request, number: u32, on_body: &Closure<OnBody>) {
     INSTANCE.with(|instance| instance.read(request, number, on_body));
 }
 
-/// A promise of JavaScript. If the instance is lost it becomes a response, or rejects.
-pub(crate) fn later(is_of_response: bool) -> Later {
-    INSTANCE.with(|instance| instance.later(is_of_response))
+/// Tells JavaScript what gives up the task with a number.
+pub(crate) fn begin(give_up: &Closure<dyn Fn(u32)>) {
+    INSTANCE.with(|instance| instance.begin(give_up));
+}
+
+/// A promise of JavaScript, which is settled by its number. If the instance is lost it becomes a response, or
+/// rejects.
+pub(crate) fn later(number: u32, is_of_response: bool) -> JsValue {
+    INSTANCE.with(|instance| instance.later(number, is_of_response))
+}
+
+/// Settles a promise of [`later`].
+pub(crate) fn settle(number: u32, result: Result<JsValue, JsValue>) {
+    INSTANCE.with(|instance| match result {
+        Ok(value) => instance.settle(number, &value),
+        Err(error) => instance.fail(number, &error),
+    });
 }
 
 /// While it lives, the runtime goes on with the request that it was made in, for as long as it may.
@@ -243,7 +255,7 @@ pub(crate) fn run_exported<T>(run: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// As [`run_exported`], where JavaScript catches what `run` throws and all that runs in it is owed an answer
-/// (`owe` in `instance.js`): a panic then needs no frame of its own to end in, for which futures would
+/// (`later` in `instance.js`): a panic then needs no frame of its own to end in, for which futures would
 /// have to be called through JavaScript.
 pub(crate) fn run_owed<T>(run: impl FnOnce() -> T) -> Option<T> {
     (!IS_LOST.get()).then(|| inside(true, run))

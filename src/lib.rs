@@ -48,6 +48,7 @@ mod answer;
 mod batch;
 mod body;
 mod client;
+mod driven;
 mod durable;
 mod event;
 mod executor;
@@ -59,6 +60,7 @@ mod reply;
 mod request;
 mod response;
 mod socket;
+mod watch;
 mod websocket;
 
 pub use batch::new_http_batch_rpc_response;

@@ -4,6 +4,7 @@ use topsail_core::{Peer, RpcSessionOptions, RpcTarget};
 use web_sys::WebSocket;
 use worker::{Result, WebSocketPair};
 
+use crate::driven::driven;
 use crate::instance;
 use crate::options::{Access, RpcResponseOptions};
 use crate::reply::Reply;
@@ -57,8 +58,8 @@ pub(crate) fn accept(main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Res
     let socket = server.as_ref();
     let transport = SocketTransport::accepted(socket);
     let peer = Peer::new(Some(main), transport.clone(), options);
-    instance::spawn(peer.run());
-    listen(socket, true, transport, peer, || {});
+    let driver = instance::spawn(driven(peer.clone(), peer.run()));
+    listen(socket, true, transport, peer, driver, || {});
     Ok(client.as_ref().clone())
 }
 

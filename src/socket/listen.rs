@@ -5,6 +5,7 @@ use web_sys::WebSocket;
 
 use super::SocketTransport;
 use super::listeners::{self, Listener};
+use crate::executor::{self, TaskHandle};
 use crate::instance;
 
 /// The kinds of events, as `instance.js` has them.
@@ -23,6 +24,7 @@ pub(crate) fn listen(
     is_own: bool,
     transport: SocketTransport,
     peer: Peer,
+    driver: TaskHandle,
     after: impl Fn() + 'static,
 ) {
     let listener: Rc<Listener> = Rc::new(move |kind, code, text, bytes| match kind {
@@ -37,7 +39,10 @@ pub(crate) fn listen(
         BINARY => peer.abort(unexpected_binary()),
         OPEN => transport.opened(),
         CLOSE | ERROR => {
-            peer.disconnected(disconnect((kind == CLOSE).then_some(code), &text));
+            let error = disconnect((kind == CLOSE).then_some(code), &text);
+            executor::within(|| peer.disconnected(error));
+            // A request that was its socket ends now, whatever runs.
+            driver.end_with_request();
         }
         _ => {}
     });

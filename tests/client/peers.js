@@ -10,7 +10,12 @@ export const KINDS = ["batch", ...SOCKETS];
 
 /** A stub of a `Client` in the Worker under test. */
 export function client() {
-  return newWebSocketRpcSession(`${inject("client").replace(/^http/, "ws")}/api`);
+  return open("/api");
+}
+
+/** A session with the Worker under test. */
+export function open(path) {
+  return newWebSocketRpcSession(inject("client").replace(/^http/, "ws") + path);
 }
 
 /** The conformance Worker, to be called by a session of that kind. */

@@ -5,6 +5,7 @@ mod address;
 mod caught;
 mod client;
 mod remote;
+mod waiting;
 
 use std::time::Duration;
 
@@ -13,11 +14,12 @@ use topsail::{new_http_batch_rpc_response, new_workers_websocket_rpc_response};
 use worker::{Context, Delay, Env, Request, Response, Result};
 
 use client::Client;
+use waiting::Waiting;
 
 const APP: &str = "https://app.example";
 
 #[topsail::event(fetch)]
-async fn fetch(req: Request, _env: Env, _ctx: Context) -> Result<Response> {
+async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<Response> {
     let options = RpcResponseOptions::new();
     match req.path().as_str() {
         "/api" => new_workers_rpc_response(req, Client).await,
@@ -31,6 +33,7 @@ async fn fetch(req: Request, _env: Env, _ctx: Context) -> Result<Response> {
         }
         "/batch" => new_http_batch_rpc_response(req, Client, options.allow_origins([APP])).await,
         "/socket" => new_workers_websocket_rpc_response(req, Client, options.allow_origins([APP])),
+        "/waiting" => new_workers_rpc_response(req, Waiting(env)).await,
         "/handler/ready" => Response::ok("at once"),
         "/handler/waits" => {
             Delay::from(Duration::from_millis(1)).await;

@@ -1,0 +1,64 @@
+use std::cell::Cell;
+use std::future::pending;
+
+use futures::future::join_all;
+use topsail::Untyped;
+use topsail::prelude::*;
+use worker::js_sys::{Function, Reflect, global};
+use worker::wasm_bindgen::JsValue;
+use worker::{Env, Error, Method, RequestInit};
+
+thread_local! {
+    static LIVING: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Its calls wait for what never comes.
+pub(crate) struct Waiting(pub(crate) Env);
+
+/// Counted as long as it is in memory.
+struct Living;
+
+#[rpc_target]
+impl Waiting {
+    pub async fn wait(&self, callback: Option<RpcStub<Untyped>>) {
+        let _living = (Living::new(), callback);
+        pending().await
+    }
+
+    /// Requests of this Worker to itself, each with a call that waits.
+    pub async fn ask(&self, requests: u32) -> Result<(), RpcError> {
+        join_all((0..requests).map(|_| self.request())).await.into_iter().collect()
+    }
+
+    /// How many calls wait, after a collection of garbage.
+    pub fn living(&self) -> Result<u32, RpcError> {
+        let gc: Function = Reflect::get(&global(), &"gc".into()).map_err(Error::from)?.into();
+        gc.call0(&JsValue::UNDEFINED).map_err(Error::from)?;
+        Ok(LIVING.get())
+    }
+}
+
+impl Waiting {
+    async fn request(&self) -> Result<(), RpcError> {
+        let mut init = RequestInit::new();
+        let body = r#"["push",["pipeline",0,["wait"],[]]]
+["pull",1]"#;
+        init.with_method(Method::Post).with_body(Some(body.into()));
+        let own = self.0.service("OWN")?;
+        own.fetch("http://own/waiting", Some(init)).await?;
+        Ok(())
+    }
+}
+
+impl Living {
+    fn new() -> Self {
+        LIVING.set(LIVING.get() + 1);
+        Living
+    }
+}
+
+impl Drop for Living {
+    fn drop(&mut self) {
+        LIVING.set(LIVING.get() - 1);
+    }
+}
