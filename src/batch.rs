@@ -12,7 +12,7 @@ use crate::executor;
 use crate::instance::{self, Held};
 use crate::options::{Access, RpcResponseOptions};
 use crate::reply::Reply;
-use crate::request::{IncomingRequest, RawRequest};
+use crate::request::{IncomingRequest, Method, RawRequest};
 use crate::response::{access, forbidden, method_not_allowed};
 
 /// Answers a POST as one HTTP batch: its body holds the peer's messages, one a line, and the
@@ -38,7 +38,7 @@ pub async fn new_http_batch_rpc_response<R: IncomingRequest>(
     options: impl Into<RpcResponseOptions>,
 ) -> Result<R::Response> {
     let request = req.raw();
-    if request.method() != "POST" {
+    if Method::of(request) != Method::Post {
         return R::answer(method_not_allowed("POST"));
     }
     R::answer(answer(request, Rc::new(target), options.into()).await?)

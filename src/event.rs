@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 use worker::{FromRequest, IntoResponse, console_error};
 
 use crate::answer;
+use crate::handler;
 use crate::instance;
 use crate::reply::Reply;
 use crate::request::{RawRequest, RawResponse};
@@ -42,7 +43,12 @@ fn text_of(error: impl Into<Box<dyn Error>>) -> String {
 /// Not generic: it is most of the code.
 fn answer(handled: Handled) -> JsValue {
     instance::start();
-    answer::response(Box::pin(async move { Ok(respond(handled).await.into()) }))
+    let respond = Box::pin(async move { Ok(respond(handled).await.into()) });
+    // With a frame of JavaScript around it that answers for a panic, the handler needs none of its own.
+    match handler::is_plain() {
+        true => instance::run_owed(|| answer::response(respond)).unwrap_or_else(|| failed().into()),
+        false => answer::response(respond),
+    }
 }
 
 /// What goes wrong is logged, and the client told no more than that.

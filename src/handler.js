@@ -2,13 +2,15 @@
 // worker-build puts proxies around that and its functions.
 import { failed } from "./instance.js";
 
-export const handlers = { plain };
+/** `isPlain`: what the handler throws is caught here. */
+export const handlers = { plain, isPlain: false };
 
 /** An object that answers events as instances of worker-build's class do; the class, if that is not as expected. */
 function plain(Class) {
   const state = globalThis.__worker_init_state;
   const fetch = Class.prototype?.fetch;
   if (state === undefined || fetch === undefined) return Class;
+  handlers.isPlain = true;
   const handler = others(Class);
   handler.fetch = (request, env, ctx) => {
     // To make one replaces an instance of Wasm that is lost.

@@ -3,13 +3,19 @@
 const TEXT = "text/plain;charset=UTF-8";
 
 /** The headers of the answer to most batches. A response copies them. */
-const FOR_ANY = { headers: new Headers({ "Content-Type": TEXT, "Access-Control-Allow-Origin": "*" }) };
+const FOR_ANY = { headers: new Headers({ "Access-Control-Allow-Origin": "*" }) };
+const BYTES_FOR_ANY = { headers: new Headers({ "Content-Type": TEXT, "Access-Control-Allow-Origin": "*" }) };
 
-export const replies = { batch, batchForAny, socket, text };
+export const replies = { batch, batchForAny, shortBatchForAny, socket, text };
 
 /** The bytes stand in Wasm's memory: the response gets a copy. */
 function batchForAny(bytes) {
-  return new Response(bytes.slice(), FOR_ANY);
+  return new Response(bytes.slice(), BYTES_FOR_ANY);
+}
+
+/** A response of a text has its type from that, and no buffer. */
+function shortBatchForAny(text) {
+  return new Response(text, FOR_ANY);
 }
 
 function batch(bytes, origin) {

@@ -16,6 +16,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = batchForAny)]
     fn batch_for_any(this: &Replies, messages: &[u8]) -> RawResponse;
 
+    #[wasm_bindgen(method, js_name = shortBatchForAny)]
+    fn short_batch_for_any(this: &Replies, messages: &str) -> RawResponse;
+
     #[wasm_bindgen(method)]
     fn batch(this: &Replies, messages: &[u8], origin: Option<&str>) -> RawResponse;
 
@@ -32,6 +35,9 @@ extern "C" {
         origin: Option<&str>,
     ) -> RawResponse;
 }
+
+/// From so many bytes on, decoding messages costs more than a buffer does.
+const LONG: usize = 1024;
 
 /// An answer.
 #[derive(Debug)]
@@ -74,6 +80,7 @@ impl Reply {
     pub(crate) fn into_raw(self) -> RawResponse {
         REPLIES.with(|replies| match &self {
             Reply::Batch { messages, origin } => match origin.as_deref() {
+                Some("*") if messages.len() < LONG => replies.short_batch_for_any(messages),
                 Some("*") => replies.batch_for_any(messages.as_bytes()),
                 origin => replies.batch(messages.as_bytes(), origin),
             },

@@ -1,6 +1,36 @@
+use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Result;
 
 use crate::reply::Reply;
+
+#[wasm_bindgen(module = "/src/method.js")]
+extern "C" {
+    type Methods;
+
+    #[wasm_bindgen(thread_local_v2, js_name = methods)]
+    static METHODS: Methods;
+
+    #[wasm_bindgen(method)]
+    fn of(this: &Methods, request: &RawRequest) -> u32;
+}
+
+/// The method of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Other,
+}
+
+impl Method {
+    pub(crate) fn of(request: &RawRequest) -> Self {
+        match METHODS.with(|methods| methods.of(request)) {
+            1 => Method::Get,
+            2 => Method::Post,
+            _ => Method::Other,
+        }
+    }
+}
 
 /// A request as the runtime has it: `web_sys::Request`.
 ///

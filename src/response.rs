@@ -5,7 +5,7 @@ use worker::Result;
 
 use crate::options::{Access, AllowedOrigins, RpcResponseOptions};
 use crate::reply::Reply;
-use crate::request::{IncomingRequest, RawRequest};
+use crate::request::{IncomingRequest, Method, RawRequest};
 use crate::{batch, websocket};
 
 /// Answers a request with a Cap'n Web session whose main object is `target`: a POST as one HTTP
@@ -56,10 +56,10 @@ async fn serve(
     main: Rc<dyn RpcTarget>,
     options: RpcResponseOptions,
 ) -> Result<Reply> {
-    match req.method().as_str() {
-        "POST" => batch::answer(req, main, options).await,
-        "GET" => websocket::answer(req, options, |options| websocket::accept(main, options)),
-        _ => Ok(method_not_allowed("GET, POST")),
+    match Method::of(req) {
+        Method::Post => batch::answer(req, main, options).await,
+        Method::Get => websocket::answer(req, options, |options| websocket::accept(main, options)),
+        Method::Other => Ok(method_not_allowed("GET, POST")),
     }
 }
 

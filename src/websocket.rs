@@ -8,7 +8,7 @@ use crate::driven::driven;
 use crate::instance;
 use crate::options::{Access, RpcResponseOptions};
 use crate::reply::Reply;
-use crate::request::{IncomingRequest, RawRequest};
+use crate::request::{IncomingRequest, Method, RawRequest};
 use crate::response::{access, forbidden, method_not_allowed};
 use crate::socket::{SocketTransport, listen};
 
@@ -30,7 +30,7 @@ pub fn new_workers_websocket_rpc_response<R: IncomingRequest>(
     options: impl Into<RpcResponseOptions>,
 ) -> Result<R::Response> {
     let request = req.raw();
-    if request.method() != "GET" {
+    if Method::of(request) != Method::Get {
         return R::answer(method_not_allowed("GET"));
     }
     R::answer(answer(request, options.into(), |options| accept(Rc::new(target), options))?)

@@ -7,7 +7,7 @@ use super::Subscribers;
 use super::hub::Hub;
 use super::session::RpcSession;
 use crate::reply::Reply;
-use crate::request::{IncomingRequest, RawRequest};
+use crate::request::{IncomingRequest, Method, RawRequest};
 use crate::response::method_not_allowed;
 use crate::{batch, websocket};
 
@@ -64,15 +64,15 @@ impl ObjectContext {
 
     async fn answer(&self, req: &RawRequest, tags: &[&str]) -> Result<Reply> {
         let options = self.hub.options().response;
-        match req.method().as_str() {
-            "POST" => {
+        match Method::of(req) {
+            Method::Post => {
                 let application = self.hub.application().ok_or_else(unfinished)?;
                 batch::answer(req, application.main(RpcSession::batch()), options).await
             }
-            "GET" => websocket::answer(req, options, |_| {
+            Method::Get => websocket::answer(req, options, |_| {
                 self.hub.accept(tags).map(|client| client.as_ref().clone())
             }),
-            _ => Ok(method_not_allowed("GET, POST")),
+            Method::Other => Ok(method_not_allowed("GET, POST")),
         }
     }
 }
