@@ -40,6 +40,10 @@ async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<Response> {
             Response::ok("later")
         }
         "/handler/fails" => Err("what the client is not told".into()),
+        "/handler/waits-and-panics" => {
+            Delay::from(Duration::from_millis(1)).await;
+            panic!("what the client is not told")
+        }
         "/handler/panics" => panic!("what the client is not told"),
         _ => Response::error("Not found", 404),
     }
