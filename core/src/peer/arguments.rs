@@ -1,9 +1,9 @@
 use serde::Deserialize;
 
 use super::{RawStub, slots};
-use crate::RpcError;
 use crate::codec::{self, DecodeError};
 use crate::json::{Elements, View};
+use crate::{RpcError, refusal};
 
 /// The arguments of a call, decoded one after the other, straight from the message.
 ///
@@ -88,7 +88,7 @@ impl<'a> Arguments<'a> {
 #[cold]
 fn misfit(method: Option<&str>, position: usize, error: &DecodeError) -> RpcError {
     RpcError::type_error(match method {
-        Some(method) => format!("{method}: argument {position}: {error}"),
+        Some(method) => format!("{}: argument {position}: {error}", refusal::quoted(method)),
         None => format!("argument {position}: {error}"),
     })
 }

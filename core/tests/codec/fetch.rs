@@ -150,6 +150,8 @@ fn what_javascript_would_not_take() {
     ] {
         assert!(url().set_init(name, value.clone()).is_err(), "{name}: {value:?}");
     }
+    let long = url().set_init(&"x".repeat(1000), Value::Undefined).unwrap_err();
+    assert_eq!(long.message(), format!("not a member of init: {}…", "x".repeat(100)));
     for body in [Body::from(""), Body::from(vec![1])] {
         assert!(topsail_core::codec::encode(&request("GET", body.clone())).is_err());
         assert!(topsail_core::codec::encode(&request("head", body.clone())).is_err());

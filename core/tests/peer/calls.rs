@@ -5,7 +5,9 @@ use std::rc::Rc;
 use crate::targets::Api;
 use crate::world::World;
 use topsail_core::codec::Value;
-use topsail_core::{RpcError, RpcSessionOptions, RpcStub};
+use topsail_core::{
+    Answer, Arguments, IntoRpc, Property, RpcError, RpcSessionOptions, RpcStub, RpcTarget,
+};
 
 #[test]
 fn calls_and_properties() {
@@ -59,6 +61,31 @@ fn errors() {
     let invoked = world.run(api.invoke::<Value>(())).unwrap_err();
     assert_eq!(invoked.to_string(), "TypeError: the target is not a function.");
     drop(api);
+    world.finish();
+}
+
+/// Takes a string, whatever the method is called.
+struct AnyMethod;
+
+impl RpcTarget for AnyMethod {
+    fn call(self: Rc<Self>, _method: &str, mut arguments: Arguments<'_>) -> Answer {
+        Answer::Ready(arguments.next::<String>().and_then(|text| text.into_rpc()))
+    }
+
+    fn get(self: Rc<Self>, _property: &str) -> Property {
+        Property::Missing
+    }
+}
+
+#[test]
+fn a_long_name_is_cut_where_an_argument_does_not_fit() {
+    let (world, client, _server) = World::pair(AnyMethod);
+    let any: RpcStub = client.peer.remote_main();
+    let error = world.run(any.call::<Value>(&"x".repeat(10_000), (1,))).unwrap_err();
+    let shown = "x".repeat(100);
+    let expected = format!("{shown}…: argument 0: expected a string, found a number");
+    assert_eq!(error.message(), expected);
+    drop(any);
     world.finish();
 }
 

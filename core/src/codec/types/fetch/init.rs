@@ -9,7 +9,7 @@ use crate::codec::types::literal::Literal;
 use crate::codec::types::{Object, Value};
 use crate::codec::{MAX_LEVELS, encode, names};
 use crate::json::Tape;
-use crate::{RpcError, web};
+use crate::{RpcError, refusal, web};
 
 /// The members that have no field of their own, all plain values.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,7 +23,7 @@ impl Members {
     /// Sets a member, if JavaScript's constructor would take it.
     pub(super) fn set(&mut self, name: &str, value: Value) -> Result<(), RpcError> {
         if has_field(name) || !is_plain(&value) || !is_taken(name, &value)? {
-            return Err(RpcError::type_error(format!("not a member of init: {name}")));
+            return Err(refusal::type_error("not a member of init: ", &refusal::quoted(name), ""));
         }
         self.0.insert(name, value);
         Ok(())
