@@ -173,7 +173,7 @@ impl Session {
             // It takes a pipe of its own to tell the peer why.
             failing += usize::from(why > 0);
             if sent >= limit || self.pipes.len().saturating_add(failing) > limit {
-                return Err(refusal::range_error("more than ", &limit, " open pipes"));
+                return Err(self.too_many_pipes());
             }
             self.charge(why.saturating_add(STREAM_BYTES))?;
         }

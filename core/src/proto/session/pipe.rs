@@ -81,11 +81,14 @@ impl Session {
     ///
     /// If there are as many as [`Limits::max_open_pipes`](crate::Limits::max_open_pipes).
     pub fn room_for_pipe(&self) -> Result<(), RpcError> {
-        let limit = self.limits.max_open_pipes;
-        match self.pipes.len() < limit {
+        match self.pipes.len() < self.limits.max_open_pipes {
             true => Ok(()),
-            false => Err(refusal::range_error("more than ", &limit, " open pipes")),
+            false => Err(self.too_many_pipes()),
         }
+    }
+
+    pub(super) fn too_many_pipes(&self) -> RpcError {
+        refusal::range_error("more than ", &self.limits.max_open_pipes, " open pipes")
     }
 
     /// The peer makes a pipe.
