@@ -1,7 +1,7 @@
 //! Copying evaluated expressions into payloads.
 
 use super::Session;
-use super::evaluate::Found;
+use super::find::Found;
 use super::splice::levels;
 use crate::Payload;
 use crate::json::View;

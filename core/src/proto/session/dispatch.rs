@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Session;
 use super::deliver::Destination;
-use super::evaluate::Found;
+use super::find::Found;
 use crate::json::{Elements, Tape, View};
 use crate::normal::is_forbidden_key;
 use crate::proto::MAX_SCRATCH;

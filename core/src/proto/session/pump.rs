@@ -100,7 +100,7 @@ impl Session {
         match self.graph.state(node) {
             &State::Readable(key) => match self.pipes.get(key).map(|pipe| pipe.reader) {
                 Some(Reader::Nobody) => None,
-                _ => Some(super::pipe::is_locked()),
+                _ => Some(super::readable::is_locked()),
             },
             State::Failed(error) => Some(error.clone()),
             _ => Some(RpcError::type_error("not a readable stream")),
