@@ -50,15 +50,15 @@ pub(crate) async fn answer(
     main: Rc<dyn RpcTarget>,
     options: RpcResponseOptions,
 ) -> Result<Reply> {
-    let Access::Allowed(origin) = access(req, &options)? else { return Ok(forbidden()) };
+    let Access::Allowed(readers) = access(req, &options)? else { return Ok(forbidden()) };
     let Ok(body) = String::from_utf8(Body::of(req).await?) else {
-        return Ok(Reply::text(400, "The batch is not UTF-8.").readable_by(origin));
+        return Ok(Reply::text(400, "The batch is not UTF-8.").readable_by(readers));
     };
     instance::start();
     let answer = by_itself(instance::contain(run(body, main, options.session))).await;
     Ok(match answer {
-        Some(messages) => Reply::Batch { messages, origin },
-        None => Reply::text(500, "The server failed.").readable_by(origin),
+        Some(messages) => Reply::Batch { messages, readers },
+        None => Reply::text(500, "The server failed.").readable_by(readers),
     })
 }
 

@@ -19,6 +19,7 @@ use crate::native::NativeRules;
 pub struct RpcResponseOptions {
     pub(crate) session: RpcSessionOptions,
     pub(crate) origins: AllowedOrigins,
+    pub(crate) are_credentials_allowed: bool,
 }
 
 impl RpcResponseOptions {
@@ -57,6 +58,35 @@ impl RpcResponseOptions {
         self.origins = AllowedOrigins::Only(origins.into_iter().map(Into::into).collect());
         self
     }
+
+    /// Lets pages of the [listed origins](Self::allow_origins) read the answer to a batch that they send
+    /// with the browser's credentials for the Worker, such as cookies: `fetch` with
+    /// `credentials: "include"`. It is answered with `Access-Control-Allow-Credentials: true`.
+    ///
+    /// Has no effect for other pages: the Worker's own need no permission, and with
+    /// [`AllowedOrigins::Any`], where none is listed, any page could act as the user of the browser. Nor
+    /// has it for `null`, even if that is listed: it is the origin of whatever page stands in a sandbox.
+    ///
+    /// Batches run and WebSockets are opened with the browser's credentials in any case, if the origin is
+    /// allowed: this only lets pages read the answer.
+    #[must_use]
+    pub fn allow_credentials(mut self) -> Self {
+        self.are_credentials_allowed = true;
+        self
+    }
+
+    /// What a request may do, by its headers `Origin` and `Host`.
+    pub(crate) fn access(&self, origin: Option<String>, host: Option<&str>) -> Access {
+        let AllowedOrigins::Only(list) = &self.origins else { return Access::any() };
+        let Some(origin) = origin else { return Access::Allowed(None) };
+        let is_listed = list.contains(&origin);
+        if !is_listed && !host.is_some_and(|host| is_own(&origin, host)) {
+            return Access::Denied;
+        }
+        let is_page = !matches!(origin.as_str(), "*" | "null");
+        let has_credentials = self.are_credentials_allowed && is_listed && is_page;
+        Access::Allowed(Some(Readers { origin, has_credentials }))
+    }
 }
 
 impl From<RpcSessionOptions> for RpcResponseOptions {
@@ -86,25 +116,23 @@ pub enum AllowedOrigins {
 /// What a request's origin may do.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Use the endpoint. The text is for `Access-Control-Allow-Origin`, if the browser needs one.
-    Allowed(Option<String>),
+    /// Use the endpoint. Whose pages may read the answer, if the browser has to be told.
+    Allowed(Option<Readers>),
     Denied,
 }
 
-impl AllowedOrigins {
-    /// Decides by the request's headers `Origin` and `Host`.
-    pub(crate) fn access(&self, origin: Option<String>, host: Option<&str>) -> Access {
-        match (self, origin) {
-            (AllowedOrigins::Any, _) => Access::Allowed(Some("*".to_owned())),
-            (AllowedOrigins::Only(_), None) => Access::Allowed(None),
-            (AllowedOrigins::Only(list), Some(origin)) => {
-                if list.contains(&origin) || host.is_some_and(|host| is_own(&origin, host)) {
-                    Access::Allowed(Some(origin))
-                } else {
-                    Access::Denied
-                }
-            }
-        }
+/// The pages that may read an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Readers {
+    /// For `Access-Control-Allow-Origin`.
+    pub(crate) origin: String,
+    /// Also where the request has the browser's credentials.
+    pub(crate) has_credentials: bool,
+}
+
+impl Access {
+    fn any() -> Self {
+        Access::Allowed(Some(Readers { origin: "*".to_owned(), has_credentials: false }))
     }
 }
 
@@ -123,9 +151,9 @@ mod tests {
 
     #[test]
     fn access_by_origin_and_host() {
-        let any = AllowedOrigins::Any;
-        let only = AllowedOrigins::Only(vec![APP.to_owned()]);
-        let allowed = |origin: &str| Access::Allowed(Some(origin.to_owned()));
+        let any = RpcResponseOptions::new();
+        let only = any.clone().allow_origins([APP]);
+        let allowed = |origin: &str| readable(origin, false);
         let rows = [
             (&any, None, allowed("*")),
             (&any, Some(APP), allowed("*")),
@@ -143,9 +171,33 @@ mod tests {
         }
     }
 
+    fn readable(origin: &str, has_credentials: bool) -> Access {
+        Access::Allowed(Some(Readers { origin: origin.to_owned(), has_credentials }))
+    }
+
+    #[test]
+    fn credentials_are_for_pages_of_listed_origins() {
+        let any = RpcResponseOptions::new().allow_credentials();
+        let only = any.clone().allow_origins([APP, "null", "*"]);
+        let rows = [
+            (&any, None, readable("*", false)),
+            (&any, Some(APP), readable("*", false)),
+            (&only, None, Access::Allowed(None)),
+            (&only, Some(APP), readable(APP, true)),
+            (&only, Some("null"), readable("null", false)),
+            (&only, Some("*"), readable("*", false)),
+            (&only, Some("http://api.example:8443"), readable("http://api.example:8443", false)),
+            (&only, Some("http://app.example"), Access::Denied),
+        ];
+        for (options, origin, expected) in rows {
+            let access = options.access(origin.map(str::to_owned), Some("api.example:8443"));
+            assert_eq!(access, expected, "{options:?} {origin:?}");
+        }
+    }
+
     #[test]
     fn no_host_is_no_origin() {
-        let own = AllowedOrigins::Only(Vec::new());
+        let own = RpcResponseOptions::new().allow_origins(Vec::<String>::new());
         assert_eq!(own.access(Some("null".to_owned()), None), Access::Denied);
     }
 }

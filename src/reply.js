@@ -18,23 +18,24 @@ function shortBatchForAny(text) {
   return new Response(text, FOR_ANY);
 }
 
-function batch(bytes, origin) {
-  return new Response(bytes.slice(), { headers: { "Content-Type": TEXT, ...readableBy(origin) } });
+function batch(bytes, origin, hasCredentials) {
+  return new Response(bytes.slice(), { headers: { "Content-Type": TEXT, ...readableBy(origin, hasCredentials) } });
 }
 
 function socket(webSocket) {
   return new Response(null, { status: 101, webSocket });
 }
 
-function text(status, text, name, value, origin) {
-  const headers = readableBy(origin);
+function text(status, text, name, value, origin, hasCredentials) {
+  const headers = readableBy(origin, hasCredentials);
   if (name !== undefined) headers[name] = value;
   return new Response(text, { status, headers });
 }
 
 /** The headers by which pages of an origin may read an answer. */
-function readableBy(origin) {
+function readableBy(origin, hasCredentials) {
   if (origin === undefined) return {};
   const headers = { "Access-Control-Allow-Origin": origin };
+  if (hasCredentials) headers["Access-Control-Allow-Credentials"] = "true";
   return origin === "*" ? headers : { Vary: "Origin", ...headers };
 }

@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::WebSocket;
 use worker::{Headers, Response, ResponseBuilder, Result};
 
+use crate::options::Readers;
 use crate::request::RawResponse;
 
 #[wasm_bindgen(module = "/src/reply.js")]
@@ -20,7 +21,12 @@ extern "C" {
     fn short_batch_for_any(this: &Replies, messages: &str) -> RawResponse;
 
     #[wasm_bindgen(method)]
-    fn batch(this: &Replies, messages: &[u8], origin: Option<&str>) -> RawResponse;
+    fn batch(
+        this: &Replies,
+        messages: &[u8],
+        origin: Option<&str>,
+        has_credentials: bool,
+    ) -> RawResponse;
 
     #[wasm_bindgen(method)]
     fn socket(this: &Replies, socket: &WebSocket) -> RawResponse;
@@ -33,6 +39,7 @@ extern "C" {
         header: Option<&str>,
         value: Option<&str>,
         origin: Option<&str>,
+        has_credentials: bool,
     ) -> RawResponse;
 }
 
@@ -42,22 +49,22 @@ const LONG: usize = 1024;
 /// An answer.
 #[derive(Debug)]
 pub enum Reply {
-    /// That of a batch: its messages, and the text for `Access-Control-Allow-Origin`.
-    Batch { messages: String, origin: Option<String> },
+    /// That of a batch.
+    Batch { messages: String, readers: Option<Readers> },
     /// The client's end of a socket.
     Socket(WebSocket),
-    /// A refusal, with one header that says more, and the text for `Access-Control-Allow-Origin`.
+    /// A refusal, with one header that says more.
     Text {
         status: u16,
         text: String,
         header: Option<(&'static str, &'static str)>,
-        origin: Option<String>,
+        readers: Option<Readers>,
     },
 }
 
 impl Reply {
     pub(crate) fn text(status: u16, text: impl Into<String>) -> Self {
-        Reply::Text { status, text: text.into(), header: None, origin: None }
+        Reply::Text { status, text: text.into(), header: None, readers: None }
     }
 
     /// A refusal that says more by a header.
@@ -66,51 +73,62 @@ impl Reply {
         text: impl Into<String>,
         header: (&'static str, &'static str),
     ) -> Self {
-        Reply::Text { status, text: text.into(), header: Some(header), origin: None }
+        Reply::Text { status, text: text.into(), header: Some(header), readers: None }
     }
 
-    /// A refusal that pages of an origin may read.
-    pub(crate) fn readable_by(mut self, allowed: Option<String>) -> Self {
-        if let Reply::Text { origin, .. } = &mut self {
-            *origin = allowed;
+    /// A refusal that pages may read.
+    pub(crate) fn readable_by(mut self, allowed: Option<Readers>) -> Self {
+        if let Reply::Text { readers, .. } = &mut self {
+            *readers = allowed;
         }
         self
     }
 
     pub(crate) fn into_raw(self) -> RawResponse {
         REPLIES.with(|replies| match &self {
-            Reply::Batch { messages, origin } => match origin.as_deref() {
-                Some("*") if messages.len() < LONG => replies.short_batch_for_any(messages),
-                Some("*") => replies.batch_for_any(messages.as_bytes()),
-                origin => replies.batch(messages.as_bytes(), origin),
+            Reply::Batch { messages, readers } => match of(readers) {
+                (Some("*"), _) if messages.len() < LONG => replies.short_batch_for_any(messages),
+                (Some("*"), _) => replies.batch_for_any(messages.as_bytes()),
+                (origin, credentials) => replies.batch(messages.as_bytes(), origin, credentials),
             },
             Reply::Socket(socket) => replies.socket(socket),
-            Reply::Text { status, text, header, origin } => {
-                let (name, value) = header.unzip();
-                replies.text(*status, text, name, value, origin.as_deref())
+            Reply::Text { status, text, header, readers } => {
+                let ((name, value), (origin, credentials)) = (header.unzip(), of(readers));
+                replies.text(*status, text, name, value, origin, credentials)
             }
         })
     }
 
     pub(crate) fn into_worker(self) -> Result<Response> {
-        let (status, text, header, origin) = match self {
-            Reply::Batch { messages, origin } => {
-                (200, messages, Some(("Content-Type", "text/plain;charset=UTF-8")), origin)
+        let (status, text, header, readers) = match self {
+            Reply::Batch { messages, readers } => {
+                (200, messages, Some(("Content-Type", "text/plain;charset=UTF-8")), readers)
             }
             Reply::Socket(socket) => return Response::from_websocket(socket.into()),
-            Reply::Text { status, text, header, origin } => (status, text, header, origin),
+            Reply::Text { status, text, header, readers } => (status, text, header, readers),
         };
         let headers = Headers::new();
         if let Some((name, value)) = header {
             headers.set(name, value)?;
         }
-        if let Some(origin) = origin {
+        if let Some(Readers { origin, has_credentials }) = readers {
             if origin != "*" {
                 headers.set("Vary", "Origin")?;
+            }
+            if has_credentials {
+                headers.set("Access-Control-Allow-Credentials", "true")?;
             }
             headers.set("Access-Control-Allow-Origin", &origin)?;
         }
         let response = ResponseBuilder::new().with_status(status).with_headers(headers);
         Ok(response.fixed(text.into_bytes()))
+    }
+}
+
+/// As the arguments of a call of JavaScript.
+fn of(readers: &Option<Readers>) -> (Option<&str>, bool) {
+    match readers {
+        Some(readers) => (Some(&readers.origin), readers.has_credentials),
+        None => (None, false),
     }
 }

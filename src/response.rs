@@ -67,10 +67,10 @@ async fn serve(
 pub(crate) fn access(req: &RawRequest, options: &RpcResponseOptions) -> Result<Access> {
     if options.origins == AllowedOrigins::Any {
         // Its headers do not matter, and every look at one takes a microsecond.
-        return Ok(options.origins.access(None, None));
+        return Ok(options.access(None, None));
     }
     let headers = req.headers();
-    Ok(options.origins.access(headers.get("Origin")?, headers.get("Host")?.as_deref()))
+    Ok(options.access(headers.get("Origin")?, headers.get("Host")?.as_deref()))
 }
 
 pub(crate) fn method_not_allowed(allowed: &'static str) -> Reply {

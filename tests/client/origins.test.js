@@ -11,13 +11,13 @@ const UPGRADE = {
   "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 };
 
-/** The status and the headers of the answer. `fetch` would not send these headers, and hide the upgrade. */
+/** The status and the headers for CORS of the answer. `fetch` would not send these headers, and hide the upgrade. */
 function ask(method, path, headers, body) {
   return new Promise((resolve, reject) => {
     const asked = request(WORKER + path, { method, headers });
     const answered = ({ statusCode, headers: answer }, end) => {
       end.destroy();
-      resolve([statusCode, answer["access-control-allow-origin"], answer.vary]);
+      resolve([statusCode, answer["access-control-allow-origin"], answer.vary, answer["access-control-allow-credentials"]]);
     };
     asked.on("response", (response) => answered(response, response));
     asked.on("upgrade", (response, socket) => answered(response, socket));
@@ -47,16 +47,32 @@ const RULES = [
   ["/origins/own", APP, false],
 ];
 
+const REFUSED = [403, undefined, undefined, undefined];
+
 describe("origins", () => {
   it.each(RULES)("a batch at %s from %s: %s", async (path, origin, isAllowed, cors) => {
     const vary = cors === undefined || cors === "*" ? undefined : "Origin";
-    expect(await post(path, origin)).toEqual(isAllowed ? [200, cors, vary] : [403, undefined, undefined]);
+    expect(await post(path, origin)).toEqual(isAllowed ? [200, cors, vary, undefined] : REFUSED);
   });
 
   it.each(RULES)("a batch that is not UTF-8 at %s from %s: %s", async (path, origin, isAllowed, cors) => {
     const vary = cors === undefined || cors === "*" ? undefined : "Origin";
     const answer = await post(path, origin, Uint8Array.of(0xff));
-    expect(answer).toEqual(isAllowed ? [400, cors, vary] : [403, undefined, undefined]);
+    expect(answer).toEqual(isAllowed ? [400, cors, vary, undefined] : REFUSED);
+  });
+
+  it.each([
+    ["/credentials/any", APP, "*", undefined, undefined],
+    ["/credentials/listed", undefined, undefined, undefined, undefined],
+    ["/credentials/listed", APP, APP, "Origin", "true"],
+    ["/credentials/listed", WORKER, WORKER, "Origin", undefined],
+    ["/credentials/raw", undefined, undefined, undefined, undefined],
+    ["/credentials/raw", APP, APP, "Origin", "true"],
+    ["/credentials/raw", WORKER, WORKER, "Origin", undefined],
+  ])("a batch with credentials at %s from %s", async (path, origin, ...headers) => {
+    expect(await post(path, origin)).toEqual([200, ...headers]);
+    expect(await post(path, origin, Uint8Array.of(0xff))).toEqual([400, ...headers]);
+    expect(await post(path, EVIL)).toEqual(path === "/credentials/any" ? [200, ...headers] : REFUSED);
   });
 
   it.each(RULES)("a WebSocket at %s from %s: %s", async (path, origin, isAllowed) => {

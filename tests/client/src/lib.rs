@@ -10,7 +10,7 @@ mod waiting;
 use std::time::Duration;
 
 use topsail::prelude::*;
-use topsail::{new_http_batch_rpc_response, new_workers_websocket_rpc_response};
+use topsail::{RawRequest, new_http_batch_rpc_response, new_workers_websocket_rpc_response};
 use worker::{Context, Delay, Env, Request, Response, Result};
 
 use client::Client;
@@ -30,6 +30,19 @@ async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<Response> {
         "/origins/own" => {
             let options = options.allow_origins(Vec::<String>::new());
             new_workers_rpc_response_with_options(req, Client, options).await
+        }
+        "/credentials/any" => {
+            let options = options.allow_credentials();
+            new_workers_rpc_response_with_options(req, Client, options).await
+        }
+        "/credentials/listed" => {
+            let options = options.allow_credentials().allow_origins([APP]);
+            new_workers_rpc_response_with_options(req, Client, options).await
+        }
+        "/credentials/raw" => {
+            let (req, options) = (RawRequest::try_from(req)?, options.allow_origins([APP]));
+            let options = options.allow_credentials();
+            Ok(new_workers_rpc_response_with_options(req, Client, options).await?.into())
         }
         "/batch" => new_http_batch_rpc_response(req, Client, options.allow_origins([APP])).await,
         "/socket" => new_workers_websocket_rpc_response(req, Client, options.allow_origins([APP])),
