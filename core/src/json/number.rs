@@ -2,7 +2,12 @@
 //!
 //! The standard library's parser does the same with tables of 10 KB, which do not compress; a
 //! Worker's whole program should fit into a few times that. Here the common case is one
-//! multiplication or division of doubles, and the others are exact integer arithmetic.
+//! multiplication or division of doubles, most others take some of 64 bits, and the rest is exact
+//! integer arithmetic.
+
+mod big;
+
+use big::Big;
 
 /// Powers of ten that are exact as doubles.
 const EXACT_POWERS: [f64; 23] = [
@@ -187,8 +192,31 @@ fn scaled(integer: u64, exponent: i32) -> f64 {
     match power {
         Some(power) if integer <= EXACT_INTEGER && exponent < 0 => integer as f64 / power,
         Some(power) if integer <= EXACT_INTEGER => integer as f64 * power,
-        _ => Big::from_u64(integer).scaled(exponent),
+        _ => nearly_scaled(integer, exponent)
+            .unwrap_or_else(|| Big::from_u64(integer).scaled(exponent)),
     }
+}
+
+/// `integer`, which is not zero, times a power of ten: computed with 64 bits, and none where what these
+/// may lack decides.
+fn nearly_scaled(integer: u64, exponent: i32) -> Option<f64> {
+    const STEP: i32 = 27;
+    /// 5^27 and its inverse: the first 64 bits, and one more than the exponent of the first of them.
+    const UP: (u64, i32) = (5_u64.pow(STEP as u32) << 1, 63);
+    const DOWN: (u64, i32) = (0x9e74_d1b7_91e0_7e48, -62);
+    let (steps, rest) = (exponent.div_euclid(STEP), exponent.rem_euclid(STEP));
+    let (factor, more) = if steps < 0 { DOWN } else { UP };
+    let (mut bits, mut next, mut first) = (integer, 5_u64.pow(rest as u32), exponent + 127 - more);
+    for _ in 0..=steps.unsigned_abs() {
+        let product = u128::from(bits) * u128::from(next);
+        let shift = product.leading_zeros();
+        bits = ((product << shift) >> 64) as u64;
+        (next, first) = (factor, first + more - shift as i32);
+    }
+    // Of 2^-64 of the number each product lacks less than 2, and by the factor of a step less than 1.
+    let most = bits.checked_add(u64::from(steps.unsigned_abs()) * 3 + 2)?;
+    let number = round(bits, first, false);
+    (number == round(most, first, true)).then_some(number)
 }
 
 #[cold]
@@ -212,88 +240,9 @@ fn long(mut digits: impl Iterator<Item = u8>, count: usize, exponent: i32) -> f6
     integer.scaled(exponent + dropped - 1)
 }
 
-/// A large natural number: 32 bits each, the lowest first.
-struct Big(Vec<u32>);
-
-impl Big {
-    fn from_u64(value: u64) -> Self {
-        Big(vec![value as u32, (value >> 32) as u32])
-    }
-
-    fn multiply(&mut self, factor: u32, add: u32) {
-        let mut carry = u64::from(add);
-        for limb in &mut self.0 {
-            carry += u64::from(*limb) * u64::from(factor);
-            *limb = carry as u32;
-            carry >>= 32;
-        }
-        if carry > 0 {
-            self.0.push(carry as u32);
-        }
-    }
-
-    /// Divides, and gives whether there is a remainder.
-    fn divide(&mut self, divisor: u32) -> bool {
-        self.drop_zeros();
-        let mut rest = 0;
-        for limb in self.0.iter_mut().rev() {
-            let value = rest << 32 | u64::from(*limb);
-            *limb = (value / u64::from(divisor)) as u32;
-            rest = value % u64::from(divisor);
-        }
-        rest != 0
-    }
-
-    /// Drops the highest limbs that are zero.
-    fn drop_zeros(&mut self) {
-        while self.0.last() == Some(&0) {
-            self.0.pop();
-        }
-    }
-
-    /// The number times a power of ten: of five here, and the rest by [`rounded`](Self::rounded).
-    fn scaled(mut self, exponent: i32) -> f64 {
-        if exponent >= 0 {
-            in_steps(exponent as u32, |power| self.multiply(power, 0));
-            return self.rounded(exponent, false);
-        }
-        // Shifted so far that the quotient has more than 64 bits: five has less than 7 / 3.
-        let steps = exponent.unsigned_abs();
-        let limbs = (steps * 7 / 3) / 32 + 4;
-        self.0.splice(0..0, (0..limbs).map(|_| 0));
-        let mut is_inexact = false;
-        in_steps(steps, |power| is_inexact |= self.divide(power));
-        self.rounded(exponent - limbs as i32 * 32, is_inexact)
-    }
-
-    /// The number, and more if `is_inexact`, times a power of two.
-    fn rounded(mut self, exponent: i32, is_inexact: bool) -> f64 {
-        self.drop_zeros();
-        let Some(last) = self.0.last() else { return 0.0 };
-        let mut limbs = self.0.iter().rev();
-        let mut next = || u64::from(limbs.next().copied().unwrap_or(0));
-        let (high, low, below) = (next(), next(), next());
-        let shift = last.leading_zeros();
-        let window = (high << 32 | low) << shift | (below << shift) >> 32;
-        let is_inexact = is_inexact || (below << shift) as u32 != 0 || limbs.any(|&limb| limb != 0);
-        let exponent = exponent + self.0.len() as i32 * 32 - shift as i32 - 1;
-        round(window, exponent, is_inexact)
-    }
-}
-
-/// Calls with factors whose product is a power of five.
-fn in_steps(mut exponent: u32, mut step: impl FnMut(u32)) {
-    // The highest that fits 32 bits.
-    const MOST: u32 = 13;
-    while exponent >= MOST {
-        step(5_u32.pow(MOST));
-        exponent -= MOST;
-    }
-    step(5_u32.pow(exponent));
-}
-
 /// The double of a number whose first bit has the value 2^exponent and whose first 64 bits are the
-/// window.
+/// window. Not inlined where it is called, for its size.
+#[inline(never)]
 fn round(window: u64, exponent: i32, is_inexact: bool) -> f64 {
     const LOWEST: i32 = -1022;
     if exponent > 1023 {
@@ -315,7 +264,24 @@ fn round(window: u64, exponent: i32, is_inexact: bool) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Parts, is_finite};
+    use super::{Parts, is_finite, nearly_scaled};
+
+    /// What is told without large numbers is what the standard library reads, and nearly all is.
+    #[test]
+    fn doubles_of_64_bits() {
+        let mut integer = 0x5851_f42d_4c95_7f2d_u64;
+        let (mut all, mut told) = (0, 0);
+        for exponent in (-349..=309).flat_map(|exponent| [exponent; 60]) {
+            integer = integer.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            // Of 4 to 64 bits.
+            let integer = integer.max(1 << 63) >> (all % 61);
+            let number = nearly_scaled(integer, exponent);
+            let text = format!("{integer}e{exponent}");
+            assert!(number.is_none_or(|number| number == text.parse().unwrap()), "{text}");
+            (all, told) = (all + 1, told + u32::from(number.is_some()));
+        }
+        assert!(told > all / 100 * 96, "{told} of {all}");
+    }
 
     /// The least number that is beyond the doubles.
     const BORDER: &str = "179769313486231580793728971405303415079934132710037826936173778980444968292764750946649017977587207096330286416692887910946555547851940402630657488671505820681908902000708383676273854845817711531764475730270069855571366959622842914819860834936475292719074168444365510704342711559699508093042880177904174497792";
