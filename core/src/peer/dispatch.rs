@@ -37,10 +37,11 @@ impl PeerInner {
         self.answering.set(Some(call.answer));
         let answer = contain(|| run(self, target, &call, message, buffers));
         self.answering.set(None);
+        self.touch(call.target);
         buffers.caps.clear();
         match answer {
             Ok(Answer::Ready(result)) => self.settle(call.answer, result),
-            Ok(Answer::Pending(task)) => self.start(call.answer, task),
+            Ok(Answer::Pending(task)) => self.start(&call, task),
             Ok(Answer::Promised(promise)) => {
                 self.settle_promised(call.answer, Entry::Promised(promise));
             }
@@ -62,7 +63,7 @@ impl PeerInner {
         self.settle_promised(call.answer, Entry::Forward(promise));
     }
 
-    fn target(&self, id: TargetId) -> Option<Rc<dyn RpcTarget>> {
+    pub(super) fn target(&self, id: TargetId) -> Option<Rc<dyn RpcTarget>> {
         match self.state.borrow().targets.get(id)? {
             Entry::Target(target) => Some(Rc::clone(target)),
             Entry::Promised(_) | Entry::Forward(_) => None,

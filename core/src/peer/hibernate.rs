@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::handle::RpcSessionOptions;
 use super::inner::{PeerInner, State};
+use super::note::{Saved, number};
 use super::raw_stub::Kind;
 use super::table::{Entry, Targets};
 use super::{Outgoing, Peer, RawStub, RpcTarget, Transport};
@@ -13,21 +14,6 @@ use crate::proto::{
     Turn, hole_offsets,
 };
 use crate::{Payload, RpcError};
-
-/// The durable targets of a peer as they were last saved, or why they could not be.
-pub(super) type Saved = Ordered<Result<SavedTarget, RpcError>>;
-
-/// The number of a target among those.
-fn number(id: TargetId) -> i64 {
-    id.0.cast_signed()
-}
-
-/// A target's kind and state, with a hole for each capability.
-pub(super) struct SavedTarget {
-    kind: &'static str,
-    text: String,
-    caps: Vec<CapId>,
-}
 
 /// Something that a session loses with its memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,19 +45,14 @@ impl Peer {
         lost: &RpcError,
         out: &mut Vec<u8>,
     ) -> Result<Vec<Loss>, Pinned> {
-        self.0.save_targets();
+        self.note_targets();
         self.0.freeze(held, lost, out)
     }
 
-    /// Asks the durable targets for their states, as [`freeze`](Self::freeze) does, for a later
-    /// [`freeze_as_before`](Self::freeze_as_before). To be called between turns.
-    pub fn note_targets(&self) {
-        self.0.save_targets();
-    }
-
     /// As [`freeze`](Self::freeze), without running code of the application: durable targets are
-    /// saved as `freeze` or [`note_targets`](Self::note_targets) last saw them. For when the
-    /// application is in the middle of something.
+    /// saved as `freeze`, [`note_targets`](Self::note_targets) or
+    /// [`note_touched_targets`](Self::note_touched_targets) last saw them. For when the application
+    /// is in the middle of something.
     ///
     /// # Errors
     ///
@@ -119,9 +100,10 @@ impl Peer {
         for (id, name) in named {
             peer.revive(id, &name, &held, revive);
         }
+        let peer = Peer(peer);
         // The first turn may be one that fails in the middle.
-        peer.save_targets();
-        Ok((Peer(peer), held.into_iter().map(|(_, stub)| stub).collect()))
+        peer.note_targets();
+        Ok((peer, held.into_iter().map(|(_, stub)| stub).collect()))
     }
 
     /// All calls that run reject with `error`, and so does what waits for them; gives what is to be
@@ -176,58 +158,6 @@ impl Peer {
 }
 
 impl PeerInner {
-    /// Asks the durable targets for their states, and those that they lead to.
-    fn save_targets(self: &Rc<Self>) {
-        let (mut saved, mut lent) = (Saved::default(), Vec::new());
-        let mut queue = self.state.borrow().targets.all();
-        while let Some((id, target)) = queue.pop() {
-            // The application's code: nothing is borrowed.
-            let Some(durable) = target.as_durable().filter(|_| saved.get(number(id)).is_none())
-            else {
-                continue;
-            };
-            let kind = durable.kind();
-            let state = durable.save().and_then(|state| {
-                let (text, mut caps) = (state.text().to_owned(), Vec::new());
-                let _ = state.map(|stub| caps.push(self.name_stub(stub, &mut lent, &mut queue)));
-                let caps = caps.into_iter().collect::<Option<_>>().ok_or_else(foreign)?;
-                Ok(SavedTarget { kind, text, caps })
-            });
-            saved.insert(number(id), state);
-        }
-        self.saved.replace(saved);
-        let before = self.lent.replace(lent);
-        let state = &mut *self.state.borrow_mut();
-        before.into_iter().for_each(|cap| state.session.release(cap, &mut state.turn));
-    }
-
-    /// The capability of a stub in a state or among those held, which something else refers to:
-    /// what holds the stub, or `lent`. `None` where it is nothing of this session's.
-    fn name_stub(
-        self: &Rc<Self>,
-        stub: RawStub,
-        lent: &mut Vec<CapId>,
-        queue: &mut Vec<(TargetId, Rc<dyn RpcTarget>)>,
-    ) -> Option<CapId> {
-        let is_plain = !stub.is_promise() && !stub.is_stream();
-        match stub.kind {
-            Kind::Session(reference) => {
-                let is_own = Rc::ptr_eq(&reference.peer, self);
-                // At once: one that is given back later would wake its session, and where others
-                // share the target, waking any session of an object has this one saved again.
-                let cap = reference.give_back();
-                (is_own && is_plain).then_some(cap)
-            }
-            Kind::Local(target) if is_plain => {
-                let cap = self.adopt(Rc::clone(&target));
-                lent.push(cap);
-                queue.extend(self.state.borrow().session.as_target(cap).map(|id| (id, target)));
-                Some(cap)
-            }
-            _ => None,
-        }
-    }
-
     fn freeze(
         self: &Rc<Self>,
         held: &[&RawStub],
@@ -235,18 +165,15 @@ impl PeerInner {
         out: &mut Vec<u8>,
     ) -> Result<Vec<Loss>, Pinned> {
         let mut lent = Vec::new();
-        let name = |&stub: &&RawStub| self.name_stub(stub.clone(), &mut lent, &mut Vec::new());
+        let name = |&stub: &&RawStub| self.name_stub(stub.clone(), &mut lent);
         let caps: Vec<_> = held.iter().map(name).collect();
         let state = &mut *self.state.borrow_mut();
-        let mut gone = || {
-            let cap = state.session.broken(lost.clone());
-            lent.push(cap);
-            cap
-        };
-        let caps = caps.into_iter().map(|cap| cap.unwrap_or_else(&mut gone));
+        let gone = state.session.broken(lost.clone());
+        lent.push(gone);
+        let caps = caps.into_iter().map(|cap| cap.unwrap_or(gone));
         let held: Vec<_> = (0..).zip(caps).collect();
         let saved = self.saved.borrow();
-        let pins = state.freeze(held, &saved, lost, out);
+        let pins = state.freeze(held, &saved, gone, lost, out);
         lent.into_iter().for_each(|cap| state.session.release(cap, &mut state.turn));
         let answering = self.answering.get();
         let reasons = pins?.into_iter().filter(|pin| !is_answering(pin, answering));
@@ -275,20 +202,25 @@ impl PeerInner {
 }
 
 impl State {
-    /// `held` has the numbers from 0; those of the targets' capabilities follow.
+    /// `held` has the numbers from 0; those of the targets' capabilities follow. A target that has
+    /// let go of one since it was asked gets `gone`: the `CapId` may be another object's by now.
     fn freeze(
         &self,
         mut held: Vec<(u32, CapId)>,
         saved: &Saved,
+        gone: CapId,
         lost: &RpcError,
         out: &mut Vec<u8>,
     ) -> Result<Vec<Pin>, Pinned> {
         let mut names = Ordered::default();
         for (id, target) in saved.iter() {
-            let Ok(target) = target else { continue };
+            let Ok(text) = &target.state else { continue };
             let first = if target.caps.is_empty() { 0 } else { held.len() as u32 };
-            held.extend((first..).zip(target.caps.iter().copied()));
-            let state = format!("{first} {}", target.text).into();
+            let is_held = |cap, was: Option<_>| was.is_none() || self.session.referent(cap) == was;
+            let caps = target.caps.iter();
+            let caps = caps.map(|&(cap, was)| if is_held(cap, was) { cap } else { gone });
+            held.extend((first..).zip(caps));
+            let state = format!("{first} {text}").into();
             names.insert(id, SturdyRef { kind: target.kind.into(), state });
         }
         let mut name = |id| names.remove(number(id)).map_or(Name::Pin, Name::Sturdy);
@@ -303,7 +235,8 @@ impl State {
     /// Why something pins, in words.
     fn reason(&self, pin: &Pin, saved: &Saved) -> String {
         let Pin::Target(id) = *pin else { return pin.to_string() };
-        match (self.targets.get(id), saved.get(number(id))) {
+        let failure = saved.get(number(id)).map(|saved| &saved.state);
+        match (self.targets.get(id), failure) {
             (Some(Entry::Target(target)), Some(Err(error))) => {
                 format!("{} cannot be saved: {}", target.type_name(), error.message())
             }
@@ -333,10 +266,6 @@ fn state_of(
     }
     state.text_mut().push_str(text.get(from..).unwrap_or_default());
     Ok(state)
-}
-
-fn foreign() -> RpcError {
-    RpcError::error("it holds a promise, or a stub of another session")
 }
 
 /// Whether a pin is the call that asks for the pins.

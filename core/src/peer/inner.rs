@@ -4,10 +4,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::handle::RpcSessionOptions;
-use super::hibernate::Saved;
+use super::note::Saved;
 use super::pull::PullSlot;
 use super::signal::Signal;
-use super::table::{Entry, Targets};
+use super::table::{Entry, NOBODY, Targets};
 use super::tasks::{Running, Task, Tasks};
 use super::watch::Callback;
 use super::{Outgoing, RawStub, RpcTarget, Transport, local};
@@ -39,8 +39,9 @@ pub(super) struct PeerInner {
     /// The call whose method is running.
     pub(super) answering: Cell<Option<AnswerId>>,
     pub(super) saved: RefCell<Saved>,
-    /// References to targets that only states of other targets hold.
-    pub(super) lent: RefCell<Vec<CapId>>,
+    /// For how many durable targets the notes have paid since all were asked. `None` as long as
+    /// nobody asks them.
+    pub(super) paid: Cell<Option<u32>>,
     /// The thread's private session, which has no other side.
     pub(super) is_local: bool,
     /// [`Transport::needs_no_driver`]
@@ -123,7 +124,7 @@ impl PeerInner {
             host_setting: options.host_setting,
             answering: Cell::new(None),
             saved: RefCell::default(),
-            lent: RefCell::default(),
+            paid: Cell::new(None),
             is_local,
             needs_no_driver,
             unsettled: Cell::new(0),
@@ -187,7 +188,7 @@ impl PeerInner {
     pub(super) fn promise(self: &Rc<Self>, task: Task) -> RawStub {
         let cap = self.with(|state| {
             let (cap, answer) = state.session.promise();
-            state.started.push(Running::new(answer, task));
+            state.started.push(Running::new(answer, NOBODY, task));
             cap
         });
         RawStub::promise(self, cap)

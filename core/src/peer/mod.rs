@@ -21,6 +21,7 @@ mod local;
 #[doc(hidden)]
 pub mod macros_support;
 mod map;
+mod note;
 mod outgoing;
 mod promise;
 mod pull;

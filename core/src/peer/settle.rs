@@ -73,7 +73,7 @@ impl PeerInner {
                 Some(Entry::Forward(promise)) => Box::pin(Pull::new(promise.into_promise())),
                 _ => Box::pin(ready(Err(RpcError::error("the promise is gone")))),
             };
-            self.state.borrow_mut().started.push(Running::new(answer, task));
+            self.state.borrow_mut().started.push(Running::new(answer, target, task));
         }
         let state = &mut *self.state.borrow_mut();
         if state.turn.wanted.is_empty() {

@@ -5,6 +5,9 @@ use crate::proto::TargetId;
 use crate::proto::table::Table;
 use crate::slab::Slab;
 
+/// A number that no target has.
+pub(super) const NOBODY: TargetId = TargetId(u64::MAX);
+
 /// The objects that a session has by number.
 #[derive(Default)]
 pub(super) struct Targets {
@@ -12,6 +15,9 @@ pub(super) struct Targets {
     /// The number of each target, by its address. An address is a target's own while the table
     /// keeps the target alive.
     numbers: Table,
+    /// Those that may have changed since they were asked for their states, some more than once.
+    /// `None` where that may be all.
+    touched: Option<Vec<TargetId>>,
 }
 
 /// What stands behind a number.
@@ -28,7 +34,7 @@ pub(super) enum Entry {
 impl Targets {
     /// With memory for a main object and no more.
     pub(super) fn for_main() -> Self {
-        Targets { entries: Slab::with_capacity(1), numbers: Table::default() }
+        Targets { entries: Slab::with_capacity(1), ..Targets::default() }
     }
 
     pub(super) fn get(&self, id: TargetId) -> Option<&Entry> {
@@ -43,6 +49,7 @@ impl Targets {
         }
         let id = TargetId(self.entries.insert(Entry::Target(target)));
         self.numbers.insert(address, id.0);
+        self.touch(id);
         id
     }
 
@@ -59,18 +66,54 @@ impl Targets {
         }
     }
 
-    /// All targets.
-    pub(super) fn all(&self) -> Vec<(TargetId, Rc<dyn RpcTarget>)> {
-        let targets = self.entries.iter().filter_map(|(id, entry)| match entry {
-            Entry::Target(target) => Some((TargetId(id), Rc::clone(target))),
-            Entry::Promised(_) | Entry::Forward(_) => None,
-        });
-        targets.collect()
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// All numbers.
+    pub(super) fn ids(&self) -> impl Iterator<Item = TargetId> {
+        self.entries.iter().map(|(id, _)| TargetId(id))
+    }
+
+    /// A target has run code, comes or goes.
+    #[inline]
+    pub(super) fn touch(&mut self, id: TargetId) {
+        if self.touched.is_some() {
+            self.note_touch(id);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note_touch(&mut self, id: TargetId) {
+        match &mut self.touched {
+            Some(touched) if touched.len() <= self.entries.len() => touched.push(id),
+            // To ask all of them costs no more.
+            touched => *touched = None,
+        }
+    }
+
+    /// As [`touch`](Self::touch), by the target itself.
+    pub(super) fn touch_known(&mut self, target: &Rc<dyn RpcTarget>) {
+        if let Some(id) = self.numbers.get(address(target)) {
+            self.touch(TargetId(id));
+        }
+    }
+
+    /// Any target may have changed.
+    pub(super) fn touch_all(&mut self) {
+        self.touched = None;
+    }
+
+    /// Those that were touched since this was last asked. `None` where that may be all.
+    pub(super) fn take_touched(&mut self) -> Option<Vec<TargetId>> {
+        self.touched.replace(Vec::new())
     }
 
     /// Takes an entry out. The caller drops it where user code may run.
     #[must_use]
     pub(super) fn remove(&mut self, id: TargetId) -> Option<Entry> {
+        self.touch(id);
         let entry = self.entries.remove(id.0)?;
         if let Entry::Target(target) = &entry
             && self.numbers.get(address(target)) == Some(id.0)
@@ -83,6 +126,7 @@ impl Targets {
     /// Takes all entries out. The caller drops them where user code may run.
     pub(super) fn drain(&mut self) -> Vec<Entry> {
         self.numbers.clear();
+        self.touch_all();
         self.entries.drain()
     }
 }

@@ -92,6 +92,10 @@ impl BoundMethod {
     pub(super) fn new(target: Rc<dyn RpcTarget>, method: &str) -> Self {
         BoundMethod { target, method: method.into() }
     }
+
+    pub(super) fn target(&self) -> &Rc<dyn RpcTarget> {
+        &self.target
+    }
 }
 
 impl RpcTarget for BoundMethod {

@@ -10,7 +10,7 @@ use super::contain::contain;
 use super::inner::PeerInner;
 use super::signal::{Signal, TaskWaker};
 use crate::RpcError;
-use crate::proto::AnswerId;
+use crate::proto::{AnswerId, Call, TargetId};
 use crate::slab::Slab;
 
 /// Computes the value of a promise.
@@ -19,12 +19,16 @@ pub(super) type Task = LocalBoxFuture<'static, Result<Outgoing, RpcError>>;
 /// A task and the promise that it settles.
 pub(super) struct Running {
     answer: AnswerId,
+    /// The target whose method it is.
+    on: TargetId,
+    /// In which it was polled last.
+    round: u32,
     task: Task,
 }
 
 impl Running {
-    pub(super) fn new(answer: AnswerId, task: Task) -> Self {
-        Running { answer, task }
+    pub(super) fn new(answer: AnswerId, on: TargetId, task: Task) -> Self {
+        Running { answer, on, round: 0, task }
     }
 
     fn poll(&mut self, waker: &Waker) -> Poll<Result<Outgoing, RpcError>> {
@@ -64,16 +68,14 @@ impl Drop for Driver {
 #[derive(Default)]
 pub(super) struct Tasks {
     places: Slab<Place>,
-    /// Of the tasks that were polled together last.
-    round: u64,
+    /// Of the tasks that were polled together last. New tasks have 0.
+    round: u32,
 }
 
 struct Place {
     /// None while it is polled.
     running: Option<Running>,
     waker: Option<Arc<TaskWaker>>,
-    /// In which it was polled last.
-    round: u64,
 }
 
 /// What is done with a task that is ready.
@@ -92,7 +94,7 @@ impl Tasks {
 
     /// One more task, which is ready.
     fn insert(&mut self, running: Running, signal: &Arc<Signal>) {
-        let number = self.places.insert(Place { running: Some(running), waker: None, round: 0 });
+        let number = self.places.insert(Place { running: Some(running), waker: None });
         let waker = TaskWaker::new(number, signal);
         waker.wake_by_ref();
         if let Some(place) = self.places.get_mut(number) {
@@ -102,12 +104,13 @@ impl Tasks {
 
     fn ready(&mut self, number: u64) -> Ready {
         let Some(place) = self.places.get_mut(number) else { return Ready::Gone };
-        if place.round == self.round {
+        if place.running.as_ref().is_some_and(|running| running.round == self.round) {
             return Ready::Later;
         }
-        place.round = self.round;
         match (place.running.take(), &place.waker) {
-            (Some(running), Some(waker)) => Ready::Poll(running, Arc::clone(waker)),
+            (Some(running), Some(waker)) => {
+                Ready::Poll(Running { round: self.round, ..running }, Arc::clone(waker))
+            }
             _ => Ready::Gone,
         }
     }
@@ -154,10 +157,11 @@ impl PeerInner {
         }
     }
 
-    /// Starts a task: polls it at once, with the waker that it keeps. Futures that hold on to
-    /// their first waker, as timers of JavaScript do, are woken by it.
-    pub(super) fn start(self: &Rc<Self>, answer: AnswerId, task: Task) {
-        self.state.borrow_mut().started.push(Running::new(answer, task));
+    /// Starts the task of a call: polls it at once, with the waker that it keeps. Futures that hold
+    /// on to their first waker, as timers of JavaScript do, are woken by it.
+    pub(super) fn start(self: &Rc<Self>, call: &Call, task: Task) {
+        let running = Running::new(call.answer, call.target, task);
+        self.state.borrow_mut().started.push(running);
         self.poll_tasks();
     }
 
@@ -181,7 +185,7 @@ impl PeerInner {
     fn start_round(&self) {
         let started = std::mem::take(&mut self.state.borrow_mut().started);
         let tasks = &mut *self.tasks.borrow_mut();
-        tasks.round += 1;
+        tasks.round = tasks.round.wrapping_add(1);
         for running in started {
             tasks.insert(running, &self.signal);
         }
@@ -189,8 +193,10 @@ impl PeerInner {
 
     fn poll_task(self: &Rc<Self>, number: u64, mut running: Running, waker: Arc<TaskWaker>) {
         waker.is_polled();
+        let polled = running.poll(&Waker::from(waker));
+        self.touch(running.on);
         // What is dropped is the application's, so outside of any borrow.
-        let _gone = match running.poll(&Waker::from(waker)) {
+        let _gone = match polled {
             Poll::Pending => self.tasks.borrow_mut().put(number, running),
             Poll::Ready(result) => {
                 self.tasks.borrow_mut().places.remove(number);

@@ -15,6 +15,16 @@ pub struct WatchId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CapId(pub(super) u32);
 
+/// An object, by a number that is never used twice, unlike that of a `CapId`.
+#[cfg(feature = "peer")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Referent {
+    /// One of the caller's.
+    Own(TargetId),
+    /// One of the peer's.
+    Peer(i64),
+}
+
 /// A promise that the caller has to [`settle`](super::Session::settle), once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AnswerId(pub(super) u32);

@@ -27,6 +27,8 @@ pub use call::Call;
 #[cfg(feature = "peer")]
 pub(crate) use freeze::hole_offsets;
 pub use freeze::{Name, Pin, Pinned, SturdyRef, ThawError, Thawed};
+#[cfg(feature = "peer")]
+pub(crate) use ids::Referent;
 pub use ids::{AnswerId, Cap, CapId, PullId, TargetId, WatchId};
 pub use limits::Limits;
 pub use message::Message;

@@ -8,6 +8,7 @@ mod getters;
 mod hibernate;
 mod local;
 mod map;
+mod note;
 mod promised;
 mod reentrancy;
 mod settle;

@@ -12,6 +12,7 @@ use super::drain::{cancel, drain, is_used};
 use super::feed::{Chunks, Source, feed};
 use crate::peer::inner::{PeerInner, State};
 use crate::peer::raw_stub::{Kind, Reference, Travels};
+use crate::peer::table::NOBODY;
 use crate::peer::tasks::{Running, Task};
 use crate::peer::{RawStub, blob};
 use crate::proto::CapId;
@@ -78,7 +79,7 @@ impl State {
     fn run(&mut self, task: Task) {
         let (promise, answer) = self.session.promise();
         self.session.release(promise, &mut self.turn);
-        self.started.push(Running::new(answer, task));
+        self.started.push(Running::new(answer, NOBODY, task));
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::Session;
 use crate::proto::graph::{Promised, State, Waiters};
+#[cfg(feature = "peer")]
+use crate::proto::ids::Referent;
 use crate::proto::ids::{AnswerId, Cap, CapId, PullId, TargetId, WatchId};
 use crate::proto::path::Path;
 use crate::proto::turn::Turn;
@@ -112,6 +114,16 @@ impl Session {
     pub fn as_target(&self, cap: CapId) -> Option<TargetId> {
         match self.graph.state(self.graph.peek_stub(cap)) {
             State::Target(target) => Some(*target),
+            _ => None,
+        }
+    }
+
+    /// The object that a capability stands for. `None` for a promise, whose value may be any.
+    #[cfg(feature = "peer")]
+    pub(crate) fn referent(&self, cap: CapId) -> Option<Referent> {
+        match self.graph.state(self.graph.peek_stub(cap)) {
+            State::Target(target) => Some(Referent::Own(*target)),
+            State::Import(import) if !import.is_promise => Some(Referent::Peer(import.id.0)),
             _ => None,
         }
     }
