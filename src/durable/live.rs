@@ -135,7 +135,7 @@ impl Live {
     /// Leaves the saving for later, but for what only the application knows and
     /// [`last_words`](Self::last_words) cannot ask for.
     pub(super) fn leave_unsaved(&self) {
-        self.peer.note_targets();
+        self.peer.note_touched_targets();
         self.is_unsaved.set(true);
     }
 
