@@ -22,11 +22,11 @@ use crate::response::{access, forbidden, method_not_allowed};
 ///
 /// The status is 200 also when calls were rejected, and when the batch breaks the protocol: then
 /// the answer is what the session had to say until then, the `abort` message last. (The npm client
-/// takes nothing but the status from any other response, and so would not learn the reason.) A
-/// batch that is not UTF-8 is answered with 400, another method than POST with 405; if a method
-/// panics, 500.
+/// takes nothing but the status from any other response, and so would not learn the reason.)
+/// Another method than POST is answered with 405; if a method panics, 500.
 ///
-/// The body is held in memory. What bounds it are the runtime's limits on requests and memory;
+/// What is not UTF-8 in the body reads as U+FFFD, as with the npm package. The body is held in
+/// memory. What bounds it are the runtime's limits on requests and memory;
 /// [`Limits::max_message_bytes`](crate::Limits::max_message_bytes) bounds each line.
 ///
 /// # Errors
@@ -51,9 +51,7 @@ pub(crate) async fn answer(
     options: RpcResponseOptions,
 ) -> Result<Reply> {
     let Access::Allowed(readers) = access(req, &options)? else { return Ok(forbidden()) };
-    let Ok(body) = String::from_utf8(Body::of(req).await?) else {
-        return Ok(Reply::text(400, "The batch is not UTF-8.").readable_by(readers));
-    };
+    let body = Body::of(req).await?;
     instance::start();
     let answer = by_itself(instance::contain(run(body, main, options.session))).await;
     Ok(match answer {

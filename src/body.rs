@@ -1,5 +1,6 @@
-//! Reading a request's body: one call of JavaScript, and one back with all bytes. A `JsFuture`
-//! would make two closures for every request, which costs more than a small batch itself.
+//! Reading a request's body: one call of JavaScript, and one back with the whole text. A `JsFuture`
+//! would make two closures for every request, which costs more than a small batch itself, and a buffer of
+//! JavaScript costs more than a text.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -11,8 +12,8 @@ use web_sys::Request;
 
 use crate::{executor, instance};
 
-/// Takes a body: the number of the reading, and the bytes or why there are none.
-pub(crate) type OnBody = dyn Fn(u32, Option<Vec<u8>>, JsValue);
+/// Takes a body: the number of the reading, and its text, a long one in UTF-8, or why there is none.
+pub(crate) type OnBody = dyn Fn(u32, Option<String>, Option<Vec<u8>>, JsValue);
 
 thread_local! {
     static LAST: Cell<u32> = const { Cell::new(0) };
@@ -28,10 +29,10 @@ struct Reading {
 
 enum State {
     Waiting(Waker),
-    Done(Result<Vec<u8>, JsValue>),
+    Done(Result<String, JsValue>),
 }
 
-/// The bytes of a request's body. It is read from the first poll on.
+/// The text of a request's body, which is read from the first poll on. What is not UTF-8 in it is U+FFFD.
 pub(crate) struct Body<'a> {
     request: &'a Request,
     number: Option<u32>,
@@ -52,7 +53,7 @@ impl<'a> Body<'a> {
 }
 
 impl Future for Body<'_> {
-    type Output = Result<Vec<u8>, JsValue>;
+    type Output = Result<String, JsValue>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(number) = self.number else {
@@ -75,10 +76,11 @@ impl Drop for Body<'_> {
     }
 }
 
-fn arrived(number: u32, bytes: Option<Vec<u8>>, error: JsValue) {
+fn arrived(number: u32, text: Option<String>, bytes: Option<Vec<u8>>, error: JsValue) {
     // Nobody waits any more if the request was given up.
     let Some(State::Waiting(waker)) = take(number) else { return };
-    put(number, State::Done(bytes.ok_or(error)));
+    let body = text.or_else(|| bytes.map(instance::decoded));
+    put(number, State::Done(body.ok_or(error)));
     instance::run_owed(|| executor::within(|| waker.wake()));
 }
 

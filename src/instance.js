@@ -129,12 +129,14 @@ function listen(socket, number, onEvent, isOwn) {
   connection.listen(isOwn);
 }
 
-/** Has `onBody(number, bytes, error)` called with the request's body, or with why there is none. */
+/** Has `onBody(number, text, bytes, error)` called with the request's body, or with why there is none. */
 function read(request, number, onBody) {
-  const pass = (bytes, error) => attempt(() => onBody(number, bytes, error));
-  request.arrayBuffer().then(
-    (buffer) => pass(new Uint8Array(buffer)),
-    (error) => pass(undefined, error),
+  request.text().then(
+    (text) => {
+      const bytes = longText(text);
+      attempt(() => (bytes ? onBody(number, undefined, bytes) : onBody(number, text)));
+    },
+    (error) => attempt(() => onBody(number, undefined, undefined, error)),
   );
 }
 

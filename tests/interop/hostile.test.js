@@ -81,6 +81,12 @@ describe("hostile bodies over POST", () => {
     }
   });
 
+  it("what is not UTF-8 in a text reads as U+FFFD", async () => {
+    const [head, tail] = ['["push",["pipeline",0,["echo"],["', `"]]]\n${PULL_NINE}`].map((text) => new TextEncoder().encode(text));
+    const { frames } = await rawPost(Uint8Array.of(...head, 0xff, ...tail));
+    expect(frames).toEqual([["resolve", 1, "\ufffd"]]);
+  });
+
   it("the calls before a hostile frame are not answered as if nothing were wrong", async () => {
     const { status, frames } = await rawPost(lines([PUSH_NINE, PULL_NINE, "nonsense"]));
     if (status < 400) {
