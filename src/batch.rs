@@ -7,7 +7,7 @@ use topsail_core::{Outbox, Peer, RpcError, RpcSessionOptions, RpcTarget, Transpo
 use worker::Result;
 
 use crate::body::Body;
-use crate::driven::driven;
+use crate::driven::Driven;
 use crate::executor;
 use crate::instance::{self, Held};
 use crate::options::{Access, RpcResponseOptions};
@@ -84,7 +84,7 @@ async fn run(body: String, main: Rc<dyn RpcTarget>, options: RpcSessionOptions) 
     drop(body);
     if !peer.is_done() {
         peer.end_of_input();
-        driven(peer.clone(), peer.drained()).await;
+        Driven::new(&peer, peer.drained()).await;
         end(&peer);
     }
     sent.take()
@@ -100,7 +100,7 @@ fn end(peer: &Peer) {
 
 /// Has the methods that the peer did not wait for run to their end.
 fn run_on(peer: &Peer) {
-    let mut rest = Box::pin(driven(peer.clone(), peer.run()));
+    let mut rest = Driven::new(peer, peer.run());
     if (&mut rest).now_or_never().is_none() {
         let held = Held::new();
         instance::spawn(rest.map(|()| drop(held))).end_with_request();

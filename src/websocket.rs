@@ -4,7 +4,7 @@ use topsail_core::{Peer, RpcSessionOptions, RpcTarget};
 use web_sys::WebSocket;
 use worker::{Result, WebSocketPair};
 
-use crate::driven::driven;
+use crate::driven::Driven;
 use crate::instance;
 use crate::options::{Access, RpcResponseOptions};
 use crate::reply::Reply;
@@ -58,7 +58,7 @@ pub(crate) fn accept(main: Rc<dyn RpcTarget>, options: RpcSessionOptions) -> Res
     let socket = server.as_ref();
     let transport = SocketTransport::accepted(socket);
     let peer = Peer::new(Some(main), transport.clone(), options);
-    let driver = instance::spawn(driven(peer.clone(), peer.run()));
+    let driver = instance::spawn(Driven::new(&peer, peer.run()));
     listen(socket, true, transport, peer, driver, || {});
     Ok(client.as_ref().clone())
 }

@@ -6,7 +6,7 @@ use topsail_core::{Peer, RpcError, RpcSessionOptions, RpcStub, RpcTarget};
 use wasm_bindgen::JsValue;
 use web_sys::WebSocket;
 
-use crate::driven::driven;
+use crate::driven::Driven;
 use crate::instance;
 use crate::socket::{SocketTransport, listen};
 
@@ -78,7 +78,7 @@ fn connect(
 fn attach(socket: &WebSocket, main: Option<Rc<dyn RpcTarget>>, options: RpcSessionOptions) -> Peer {
     let transport = SocketTransport::new(socket);
     let peer = Peer::new(main, transport.clone(), options);
-    let driver = instance::spawn(driven(peer.clone(), run(peer.clone())));
+    let driver = instance::spawn(Driven::new(&peer, run(peer.clone())));
     let own = peer.clone();
     listen(socket, false, transport, peer.clone(), driver, move || end_if_unused(&own));
     peer
