@@ -29,6 +29,7 @@ thread_local! {
     /// A task is polled.
     static IS_POLLING: Cell<bool> = const { Cell::new(false) };
     static RUN: Closure<dyn Fn()> = Closure::wrap_assert_unwind_safe(Box::new(run_scheduled));
+    static GIVEN_UP: RefCell<Vec<Task>> = const { RefCell::new(Vec::new()) };
     static GIVE_UP: Closure<dyn Fn(u32)> = Closure::wrap_assert_unwind_safe(Box::new(give_up));
 }
 
@@ -85,7 +86,8 @@ impl TaskHandle {
     }
 }
 
-/// Drops a task that nothing will wake.
+/// Takes out a task that nothing will wake. This is no event of a request: a destructor that clears a timer, say,
+/// would throw here.
 fn give_up(number: u32) {
     let task = TASKS.with_borrow_mut(|tasks| {
         let is_meant = |task: &Task| task.state.number == number;
@@ -93,7 +95,15 @@ fn give_up(number: u32) {
         tasks.free.push(place);
         tasks.take(place)
     });
-    instance::run_owed(|| drop(task));
+    GIVEN_UP.with_borrow_mut(|given_up| given_up.extend(task));
+}
+
+/// Drops tasks that were given up. To be called in an event, where nothing is held that code of the application
+/// could want.
+pub(crate) fn drop_given_up() {
+    if GIVEN_UP.with_borrow(|given_up| !given_up.is_empty()) {
+        drop(GIVEN_UP.take());
+    }
 }
 
 /// Whether code of a task runs: what it awaits wakes the task, without a detour through another

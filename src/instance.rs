@@ -251,14 +251,22 @@ fn inside<T>(is_attempt: bool, run: impl FnOnce() -> T) -> T {
 /// Runs an event that the runtime passes to an exported function, or JavaScript that catches what it
 /// throws: the runtime only reports it, so that a panic needs no further frame of JavaScript to end in.
 pub(crate) fn run_exported<T>(run: impl FnOnce() -> T) -> Option<T> {
-    (!IS_LOST.get()).then(|| inside(false, run))
+    enter(false, run)
 }
 
 /// As [`run_exported`], where JavaScript catches what `run` throws and all that runs in it is owed an answer
 /// (`later` in `instance.js`): a panic then needs no frame of its own to end in, for which futures would
 /// have to be called through JavaScript.
 pub(crate) fn run_owed<T>(run: impl FnOnce() -> T) -> Option<T> {
-    (!IS_LOST.get()).then(|| inside(true, run))
+    enter(true, run)
+}
+
+fn enter<T>(is_attempt: bool, run: impl FnOnce() -> T) -> Option<T> {
+    let run = || {
+        executor::drop_given_up();
+        run()
+    };
+    (!IS_LOST.get()).then(|| inside(is_attempt, run))
 }
 
 /// While it lives, a flag of the thread is set: also when a panic unwinds.

@@ -13,10 +13,10 @@ afterAll(() => observer[Symbol.dispose]());
 
 const living = () => observer.living();
 
-it("calls of a socket that is closed are given up", async () => {
+it.each(["wait", "sleep"])("calls of a socket that is closed are given up: %s", async (method) => {
   const before = await living();
   const session = open("/waiting");
-  const calls = Array.from({ length: 5 }, () => session.wait(() => {}));
+  const calls = Array.from({ length: 5 }, () => session[method](() => {}));
   calls.forEach((call) => call.catch(() => {}));
   await expect.poll(living).toBe(before + 5);
   session[Symbol.dispose]();

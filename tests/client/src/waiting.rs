@@ -1,12 +1,13 @@
 use std::cell::Cell;
 use std::future::pending;
+use std::time::Duration;
 
 use futures::future::join_all;
 use topsail::Untyped;
 use topsail::prelude::*;
 use worker::js_sys::{Function, Reflect, global};
 use worker::wasm_bindgen::JsValue;
-use worker::{Env, Error, Method, RequestInit};
+use worker::{Delay, Env, Error, Method, RequestInit};
 
 thread_local! {
     static LIVING: Cell<u32> = const { Cell::new(0) };
@@ -23,6 +24,12 @@ impl Waiting {
     pub async fn wait(&self, callback: Option<RpcStub<Untyped>>) {
         let _living = (Living::new(), callback);
         pending().await
+    }
+
+    /// Waits for what belongs to the request: a timer.
+    pub async fn sleep(&self, callback: Option<RpcStub<Untyped>>) {
+        let _living = (Living::new(), callback);
+        Delay::from(Duration::from_secs(3600)).await
     }
 
     /// Requests of this Worker to itself, each with a call that waits.
