@@ -96,6 +96,11 @@ impl Outbox {
         self.text.is_empty()
     }
 
+    /// How many bytes the messages have, without those that streams send.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// Forgets all messages and keeps the memory.
     pub fn clear(&mut self) {
         self.text.clear();

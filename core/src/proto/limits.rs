@@ -28,7 +28,8 @@ pub struct Limits {
     /// rejected with or streams ended (each of them counts the whole error), and of what waits for
     /// promises: arguments, names and paths of methods, map functions. A capability counts as 32
     /// bytes beyond its text. A call, a map or a value that would exceed it is rejected with a
-    /// `RangeError`; so is a promise, and so ends a stream, instead of with a longer error.
+    /// `RangeError`; so is a promise, and so ends a stream, instead of with a longer error. So is a pull
+    /// behind others of the same batch, when their answers would together be more bytes than this.
     /// Default: 64 MiB.
     pub max_queued_bytes: usize,
     /// The most results of pushes that the peer has not released. One more push aborts the

@@ -11,8 +11,8 @@ use std::task::{Context, Wake, Waker};
 
 use topsail_core::proto::Outbox;
 use topsail_core::{
-    Answer, Arguments, Outgoing, Peer, Property, RpcSessionOptions, RpcStub, RpcTarget, Transport,
-    function, function_async,
+    Answer, Arguments, Limits, Outgoing, Peer, Property, RpcSessionOptions, RpcStub, RpcTarget,
+    Transport, function, function_async,
 };
 
 /// Gives what a function of the client gives.
@@ -187,5 +187,30 @@ fn no_more_wakers_are_held_than_futures_wait() {
     ];
     for (what, most, poll) in table {
         assert_eq!(held(poll), *most, "{what}");
+    }
+}
+
+/// A value, or an error, takes few bytes to ask for once more, and as many as it has to send.
+#[test]
+fn the_answers_of_a_batch_are_bounded() {
+    let text = "x".repeat(300);
+    let value = format!(r#"["push","{text}"]"#);
+    let error = format!(r#"["push",["error","Error","{text}"]]"#);
+    for first in [value, error] {
+        let sent = Rc::default();
+        let mut limits = Limits::default();
+        limits.max_queued_bytes = 10_000;
+        let recorder = Recorder(Rc::clone(&sent));
+        let peer = Peer::new(None, recorder, RpcSessionOptions::new().limits(limits));
+        let pulls = (2..102).map(|id| format!("[\"push\",[\"pipeline\",1]]\n[\"pull\",{id}]"));
+        let batch: Vec<String> = std::iter::once(first).chain(pulls).collect();
+        peer.recv_batch(&batch.join("\n"));
+        let sent = sent.take();
+        let is_whole = |message: &String| message.contains(&text);
+        let (whole, refused): (Vec<String>, Vec<String>) = sent.into_iter().partition(is_whole);
+        assert!((25..=33).contains(&whole.len()), "{} answers", whole.len());
+        assert_eq!(whole.len() + refused.len(), 100);
+        let refusal = r#""RangeError","the answers would be more than 10000 bytes""#;
+        assert!(refused.iter().all(|message| message.contains(refusal)), "{refused:?}");
     }
 }

@@ -5,6 +5,7 @@ use crate::proto::graph::State;
 use crate::proto::ids::{Cap, CapId};
 use crate::proto::pipe::End;
 use crate::proto::table::Table;
+use crate::proto::turn::Turn;
 use crate::{Payload, RpcError, refusal};
 
 /// How deep calls in arguments of calls may be nested: they are evaluated by recursion. No client
@@ -52,6 +53,16 @@ impl Session {
                 &limit,
                 " bytes",
             ));
+        }
+        Ok(())
+    }
+
+    /// Refuses a result behind those that the input is answered with already, if it were too much: what a peer asks
+    /// for takes it a few bytes, however often that is.
+    pub(super) fn room_to_send(&self, bytes: usize, turn: &Turn) -> Result<(), RpcError> {
+        let limit = self.limits.max_queued_bytes;
+        if turn.out.text_bytes().saturating_add(bytes) > limit {
+            return Err(refusal::range_error("the answers would be more than ", &limit, " bytes"));
         }
         Ok(())
     }

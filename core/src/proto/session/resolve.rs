@@ -20,6 +20,7 @@ impl Session {
         let text = self.graph.plain_text(text).filter(|_| export.kind == Kind::Result);
         if let Some(text) = text
             && text.len() <= self.limits.max_copied_bytes_per_message
+            && turn.out.text_bytes().saturating_add(text.len()) <= self.limits.max_queued_bytes
         {
             export.pull = Pull::Done;
             write_plain_resolution(turn.out.message(), id, text);
@@ -91,7 +92,8 @@ impl Session {
     }
 
     fn send_resolve(&mut self, id: ExportId, payload: &Payload<Cap>, turn: &mut Turn) {
-        if let Err(error) = self.admit_caps(payload) {
+        let room = self.room_to_send(payload.weight(), turn);
+        if let Err(error) = room.and_then(|()| self.admit_caps(payload)) {
             return self.send_reject(id, &error, turn);
         }
         self.pull_is_answered(id);
@@ -106,7 +108,12 @@ impl Session {
 
     fn send_reject(&mut self, id: ExportId, error: &RpcError, turn: &mut Turn) {
         self.pull_is_answered(id);
-        let expression = self.copy_error(error);
+        let mut expression = self.copy_error(error);
+        if let Err(refusal) = self.room_to_send(expression.len(), turn)
+            && refusal.text_bytes() < error.text_bytes()
+        {
+            expression = refusal.to_expression();
+        }
         let out = turn.out.message();
         out.push_str("[\"reject\",");
         crate::json::write_i64(out, id.0);
