@@ -47,7 +47,6 @@ struct Task {
 }
 
 /// What refers to a task that was spawned.
-#[derive(Clone)]
 pub(crate) struct TaskHandle(Arc<TaskState>);
 
 /// For JavaScript: tells it what gives tasks up.

@@ -41,7 +41,7 @@ pub(crate) fn listen(
         CLOSE | ERROR => {
             let error = disconnect((kind == CLOSE).then_some(code), &text);
             executor::within(|| peer.disconnected(error));
-            // A request that was its socket ends now, whatever runs.
+            // The request that opened the socket may end now, whatever runs.
             driver.end_with_request();
         }
         _ => {}

@@ -3,6 +3,7 @@
 use super::Session;
 use crate::proto::graph::State;
 use crate::proto::ids::{Cap, CapId};
+use crate::proto::limits::Limits;
 use crate::proto::pipe::End;
 use crate::proto::table::Table;
 use crate::proto::turn::Turn;
@@ -15,6 +16,11 @@ const MAX_NESTING: usize = 32;
 /// What a stream counts as among the bytes that are copied for a message, without the reason for which
 /// it fails: a pipe and its pump, and the messages that make the one at the peer and end it.
 const STREAM_BYTES: usize = 256;
+
+/// Whether there is room for an answer behind those that the input has already.
+pub(super) fn fits(limits: &Limits, turn: &Turn, bytes: usize) -> bool {
+    turn.out.text_bytes().saturating_add(bytes) <= limits.max_queued_bytes
+}
 
 impl Session {
     /// Evaluates something nested in something else.
@@ -60,11 +66,11 @@ impl Session {
     /// Refuses a result behind those that the input is answered with already, if it were too much: what a peer asks
     /// for takes it a few bytes, however often that is.
     pub(super) fn room_to_send(&self, bytes: usize, turn: &Turn) -> Result<(), RpcError> {
-        let limit = self.limits.max_queued_bytes;
-        if turn.out.text_bytes().saturating_add(bytes) > limit {
-            return Err(refusal::range_error("the answers would be more than ", &limit, " bytes"));
+        if fits(&self.limits, turn, bytes) {
+            return Ok(());
         }
-        Ok(())
+        let limit = self.limits.max_queued_bytes;
+        Err(refusal::range_error("the answers would be more than ", &limit, " bytes"))
     }
 
     /// The error that a promise or a stream fails with. One that would exceed the bytes which the session may

@@ -1,6 +1,7 @@
 //! Resolving exports: the values that the peer waits for.
 
 use super::Session;
+use super::budget::fits;
 use super::exports::{Kind, Pull, no_such_export};
 use crate::proto::abort::Abort;
 use crate::proto::graph::{Action, State};
@@ -20,7 +21,7 @@ impl Session {
         let text = self.graph.plain_text(text).filter(|_| export.kind == Kind::Result);
         if let Some(text) = text
             && text.len() <= self.limits.max_copied_bytes_per_message
-            && turn.out.text_bytes().saturating_add(text.len()) <= self.limits.max_queued_bytes
+            && fits(&self.limits, turn, text.len())
         {
             export.pull = Pull::Done;
             write_plain_resolution(turn.out.message(), id, text);
