@@ -1,6 +1,5 @@
 //! Reading a request's body: one call of JavaScript, and one back with the whole text. A `JsFuture`
-//! would make two closures for every request, which costs more than a small batch itself, and a buffer of
-//! JavaScript costs more than a text.
+//! would make two closures for every request, which costs more than a small batch itself.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -12,7 +11,7 @@ use web_sys::Request;
 
 use crate::{executor, instance};
 
-/// Takes a body: the number of the reading, and its text, a long one in UTF-8, or why there is none.
+/// Takes a body: the number of the reading, and a text or bytes, or why there are none.
 pub(crate) type OnBody = dyn Fn(u32, Option<String>, Option<Vec<u8>>, JsValue);
 
 thread_local! {
@@ -79,9 +78,18 @@ impl Drop for Body<'_> {
 fn arrived(number: u32, text: Option<String>, bytes: Option<Vec<u8>>, error: JsValue) {
     // Nobody waits any more if the request was given up.
     let Some(State::Waiting(waker)) = take(number) else { return };
-    let body = text.or_else(|| bytes.map(instance::decoded));
+    let body = text.or_else(|| bytes.map(decoded));
     put(number, State::Done(body.ok_or(error)));
     instance::run_owed(|| executor::within(|| waker.wake()));
+}
+
+/// As the runtime decodes short bodies: JavaScript does what is not in the bytes of most clients.
+fn decoded(bytes: Vec<u8>) -> String {
+    match String::from_utf8(bytes) {
+        Ok(text) if text.starts_with('\u{feff}') => instance::decode(text.as_bytes()),
+        Ok(text) => text,
+        Err(error) => instance::decode(error.as_bytes()),
+    }
 }
 
 fn put(number: u32, state: State) {

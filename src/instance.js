@@ -15,6 +15,7 @@ const CHUNK = 5;
 /** From so many characters on, the runtime encodes a text faster than wasm-bindgen does one by one. */
 const LONG = 500;
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** The sockets of the living instance. */
 const connections = new Set();
@@ -29,7 +30,7 @@ const UNWATCHED = 8;
 const LOST = {};
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const instance = { attempt, begin, fail, later, listen, long, lost, read, schedule, settle };
+export const instance = { attempt, begin, decode, fail, later, listen, long, lost, read, schedule, settle };
 
 /** Calls back into the instance. False if that failed. */
 function attempt(run) {
@@ -114,6 +115,11 @@ function long(message) {
   if (typeof message === "string" && message.length >= LONG) return readChunk(message) ?? { bytes: encoder.encode(message) };
 }
 
+/** A text in UTF-8: without the mark in front, and with U+FFFD for what is not. */
+function decode(bytes) {
+  return decoder.decode(bytes);
+}
+
 /** A long text in UTF-8. */
 export function longText(text) {
   if (text.length >= LONG) return encoder.encode(text);
@@ -129,15 +135,16 @@ function listen(socket, number, onEvent, isOwn) {
   connection.listen(isOwn);
 }
 
-/** Has `onBody(number, text, bytes, error)` called with the request's body, or with why there is none. */
+/**
+ * Has `onBody(number, text, bytes, error)` called with the request's body, or with why there is none. A short text
+ * takes less than a buffer does, a long one more: it would have to be encoded.
+ */
 function read(request, number, onBody) {
-  request.text().then(
-    (text) => {
-      const bytes = longText(text);
-      attempt(() => (bytes ? onBody(number, undefined, bytes) : onBody(number, text)));
-    },
-    (error) => attempt(() => onBody(number, undefined, undefined, error)),
-  );
+  const pass = (text, bytes, error) => attempt(() => onBody(number, text, bytes, error));
+  const failed = (error) => pass(undefined, undefined, error);
+  const length = request.headers.get("Content-Length");
+  if (length !== null && length < LONG) request.text().then((text) => pass(text), failed);
+  else request.arrayBuffer().then((buffer) => pass(undefined, new Uint8Array(buffer)), failed);
 }
 
 /** The instance is lost: has it replaced, closes all its sockets, and answers everybody who waits. */

@@ -67,6 +67,9 @@ extern "C" {
     fn bytes(this: &Long) -> Vec<u8>;
 
     #[wasm_bindgen(method)]
+    fn decode(this: &Instance, bytes: &[u8]) -> String;
+
+    #[wasm_bindgen(method)]
     fn lost(this: &Instance);
 
     #[wasm_bindgen(method)]
@@ -171,6 +174,11 @@ pub(crate) fn received(message: &JsValue) -> Received {
 /// What JavaScript has encoded is UTF-8.
 pub(crate) fn decoded(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// A text in UTF-8: without the mark in front, and with U+FFFD for what is not.
+pub(crate) fn decode(bytes: &[u8]) -> String {
+    INSTANCE.with(|instance| instance.decode(bytes))
 }
 
 /// Has a request's body read, and passed to a function with this number.

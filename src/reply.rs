@@ -43,7 +43,7 @@ extern "C" {
     ) -> RawResponse;
 }
 
-/// From so many bytes on, decoding messages costs more than a buffer does.
+/// With so many bytes a text and a buffer cost about the same.
 const LONG: usize = 1024;
 
 /// An answer.

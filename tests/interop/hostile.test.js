@@ -81,10 +81,12 @@ describe("hostile bodies over POST", () => {
     }
   });
 
-  it("what is not UTF-8 in a text reads as U+FFFD", async () => {
-    const [head, tail] = ['["push",["pipeline",0,["echo"],["', `"]]]\n${PULL_NINE}`].map((text) => new TextEncoder().encode(text));
-    const { frames } = await rawPost(Uint8Array.of(...head, 0xff, ...tail));
-    expect(frames).toEqual([["resolve", 1, "\ufffd"]]);
+  /** A mark in front is none of the text, and what is not UTF-8 is U+FFFD: in short bodies and in long ones. */
+  it.each([0, 1000])("is read as text, with %s spaces behind", async (spaces) => {
+    const echo = ['\ufeff["push",["pipeline",0,["echo"],["', `"]]]\n${PULL_NINE}${" ".repeat(spaces)}`];
+    const [head, tail] = echo.map((text) => [...new TextEncoder().encode(text)]);
+    const { frames } = await rawPost(Uint8Array.of(...head, 0xe2, 0x82, 0xff, ...tail));
+    expect(frames).toEqual([["resolve", 1, "\ufffd\ufffd"]]);
   });
 
   it("the calls before a hostile frame are not answered as if nothing were wrong", async () => {
