@@ -25,6 +25,7 @@ use web_sys::{Request, WebSocket};
 
 use crate::body::OnBody;
 use crate::executor::{self, TaskHandle};
+use crate::text;
 
 #[wasm_bindgen(module = "/src/hold.js")]
 extern "C" {
@@ -109,6 +110,7 @@ pub fn start() {
         return;
     }
     executor::start();
+    text::start();
     topsail_core::set_spawner(|future| drop(spawn(future)));
     topsail_core::set_clock(js_sys::Date::now);
     topsail_core::set_table_secret(random());

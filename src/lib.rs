@@ -60,6 +60,7 @@ mod reply;
 mod request;
 mod response;
 mod socket;
+mod text;
 mod watch;
 mod websocket;
 

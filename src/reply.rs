@@ -6,6 +6,7 @@ use worker::{Headers, Response, ResponseBuilder, Result};
 
 use crate::options::Readers;
 use crate::request::RawResponse;
+use crate::text;
 
 #[wasm_bindgen(module = "/src/reply.js")]
 extern "C" {
@@ -18,7 +19,7 @@ extern "C" {
     fn batch_for_any(this: &Replies, messages: &[u8]) -> RawResponse;
 
     #[wasm_bindgen(method, js_name = shortBatchForAny)]
-    fn short_batch_for_any(this: &Replies, messages: &str) -> RawResponse;
+    fn short_batch_for_any(this: &Replies, place: u32, length: u32) -> RawResponse;
 
     #[wasm_bindgen(method)]
     fn batch(
@@ -87,7 +88,10 @@ impl Reply {
     pub(crate) fn into_raw(self) -> RawResponse {
         REPLIES.with(|replies| match &self {
             Reply::Batch { messages, readers } => match of(readers) {
-                (Some("*"), _) if messages.len() < LONG => replies.short_batch_for_any(messages),
+                (Some("*"), _) if messages.len() < LONG => {
+                    let (place, length) = text::place(messages);
+                    replies.short_batch_for_any(place, length)
+                }
                 (Some("*"), _) => replies.batch_for_any(messages.as_bytes()),
                 (origin, credentials) => replies.batch(messages.as_bytes(), origin, credentials),
             },

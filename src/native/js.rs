@@ -18,13 +18,15 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn adopt(this: &Native, object: &JsValue) -> JsValue;
 
-    /// Calls a method of a native object; if its name is undefined, the object itself.
+    /// Calls a method of a native object; if its name is undefined, the object itself. The arguments are the
+    /// text at a place of [`text::place`](crate::text::place).
     #[wasm_bindgen(method, catch)]
     pub(super) fn call(
         this: &Native,
         object: &JsValue,
         name: &JsValue,
-        text: &str,
+        place: u32,
+        length: u32,
         caps: Option<Array>,
     ) -> Result<JsValue, JsValue>;
 

@@ -5,6 +5,7 @@ import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
 import { decodeList } from "./decode.js";
 import { encode, encodeError, plainBytes } from "./encode.js";
 import { failed, longText, rejecting, tried } from "../instance.js";
+import { textAt } from "../text.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
 export const native = { adopt, call, get, settle, read, dup, dispose, expose, objectNamed, service };
@@ -33,7 +34,8 @@ function adopt(object) {
 }
 
 /** Calls a method, or without a name the object itself. Throws what cannot be sent. */
-function call(object, name, text, caps) {
+function call(object, name, place, length, caps) {
+  const text = textAt(place, length);
   if (caps === undefined) return callPlainly(object, name, text);
   try {
     return callPlainly(object, name, text, caps);

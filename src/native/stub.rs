@@ -17,6 +17,7 @@ use super::rules::NativeRules;
 use super::settled::{self, Outcome, Settled, Settling};
 use super::streams;
 use super::value;
+use crate::text;
 
 /// A native object, or the promise of one: it takes calls alike.
 pub(super) struct NativeStub {
@@ -79,8 +80,10 @@ impl NativeStub {
             Err(error) => return Answer::Ready(Err(error)),
         };
         let (text, caps) = value::to_parts(&list, self.rules());
-        let call =
-            |name: &JsValue| NATIVE.with(|native| native.call(&self.object, name, &text, caps));
+        let (place, length) = text::place(&text);
+        let call = |name: &JsValue| {
+            NATIVE.with(|native| native.call(&self.object, name, place, length, caps))
+        };
         self.answer(match name {
             Some(name) => names::with(name, call),
             None => call(&JsValue::UNDEFINED),
