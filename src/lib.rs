@@ -81,10 +81,10 @@ pub use websocket::new_workers_websocket_rpc_response;
 #[doc(inline)]
 pub use topsail_core::{
     Answer, Apply, Arguments, BigInt, Blob, Body, ByteArray, Bytes, Container, Date, Durable,
-    DurableTarget, FromArguments, Headers, Interface, IntoArgument, IntoRpc, IntoTarget, Limits,
-    Outbox, Outgoing, Payload, Peer, Property, RawChunk, RawStub, Request, Response, RpcError,
-    RpcPromise, RpcReadable, RpcSessionOptions, RpcStub, RpcTarget, RpcWritable, Serves, Transport,
-    Undefined, Untyped, Url, Value, codec, function, function_async, revive, rpc_pipe,
+    DurableTarget, FromArguments, FromRpc, Headers, Interface, IntoArgument, IntoRpc, IntoTarget,
+    Limits, Outbox, Outgoing, Payload, Peer, Property, RawChunk, RawStub, Request, Response,
+    RpcError, RpcPromise, RpcReadable, RpcSessionOptions, RpcStub, RpcTarget, RpcWritable, Serves,
+    Transport, Undefined, Untyped, Url, Value, codec, function, function_async, revive, rpc_pipe,
     try_function, try_function_async,
 };
 #[doc(inline)]

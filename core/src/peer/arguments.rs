@@ -1,6 +1,6 @@
 use serde::Deserialize;
 
-use super::{RawStub, slots};
+use super::{FromRpc, RawStub, slots};
 use crate::codec::{self, DecodeError};
 use crate::json::{Elements, View};
 use crate::{RpcError, refusal};
@@ -47,7 +47,7 @@ impl<'a> Arguments<'a> {
     /// A `TypeError` that names the place if the value does not fit:
     /// `updateUser: argument 0: tags[2]: expected a string, found a number`.
     #[expect(clippy::should_implement_trait, reason = "each argument has a type of its own")]
-    pub fn next<T: Deserialize<'a>>(&mut self) -> Result<T, RpcError> {
+    pub fn next<T: FromRpc<'a>>(&mut self) -> Result<T, RpcError> {
         let position = self.taken;
         self.taken += 1;
         let (view, holes) = match self.rest.next() {
@@ -63,7 +63,7 @@ impl<'a> Arguments<'a> {
     /// # Errors
     ///
     /// As [`next`](Self::next).
-    pub fn rest<T: Deserialize<'a>>(&mut self) -> Result<Vec<T>, RpcError> {
+    pub fn rest<T: FromRpc<'a>>(&mut self) -> Result<Vec<T>, RpcError> {
         let mut all = Vec::with_capacity(self.len());
         while !self.is_empty() {
             all.push(self.next()?);

@@ -11,6 +11,11 @@ use crate::RpcError;
 /// from them. `#[derive(Durable)]` writes this.
 ///
 /// It is not `Serialize` itself, because a target is sent by reference.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no durable target",
+    label = "not under `#[derive(Durable)]`",
+    note = "put `#[derive(Durable)]` and `#[durable(kind = \"…\")]` on the type"
+)]
 pub trait Durable: RpcTarget + Sized {
     /// The name of the type in saved sessions: it must stay the same for as long as they may
     /// come back.

@@ -10,7 +10,8 @@ use crate::RpcError;
     label = "neither `Serialize` nor an RPC target",
     note = "a value sent by copy needs `#[derive(serde::Serialize)]`",
     note = "an object sent by reference needs `#[rpc_target]` on an impl block of its type",
-    note = "an object inside a value is a stub: `Vec<RpcStub<Object>>`"
+    note = "an object inside a value or behind an `Rc` is a stub, by `RpcStub::new`: \
+            `Option<RpcStub<Object>>`"
 )]
 pub trait IntoRpc {
     /// Encodes the value.

@@ -11,6 +11,7 @@ mod contain;
 mod dispatch;
 mod durable;
 mod foreign;
+mod from_rpc;
 mod function;
 mod handle;
 mod hibernate;
@@ -44,6 +45,7 @@ mod watch;
 pub use arguments::Arguments;
 pub use at_once::AtOnce;
 pub use durable::{Durable, DurableTarget, revive};
+pub use from_rpc::FromRpc;
 pub use function::{
     Apply, FromArguments, function, function_async, try_function, try_function_async,
 };

@@ -3,11 +3,10 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 
 use super::pull::Pull;
-use super::{IntoRpc, Outgoing, RawStub, RpcStub, argument_list, incoming, local, map};
+use super::{FromRpc, IntoRpc, Outgoing, RawStub, RpcStub, argument_list, incoming, local, map};
 use crate::proto::Path;
 use crate::{RpcError, Value};
 
@@ -117,7 +116,7 @@ impl<T> RpcPromise<T> {
     }
 }
 
-impl<T: DeserializeOwned> Future for RpcPromise<T> {
+impl<T: for<'de> FromRpc<'de>> Future for RpcPromise<T> {
     type Output = Result<T, RpcError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

@@ -153,6 +153,12 @@ impl<T: RpcTarget> From<RpcStub<T>> for RpcStub {
 }
 
 /// A target, or an `Rc` of one: what [`RpcStub::new`] takes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be behind a stub",
+    label = "neither an RPC target nor an `Rc` of one",
+    note = "an object needs `#[rpc_target]` on an `impl` block of its type",
+    note = "a function becomes a stub by `topsail::function`"
+)]
 pub trait IntoTarget {
     /// The type of the target.
     type Target: RpcTarget;
@@ -160,6 +166,7 @@ pub trait IntoTarget {
     fn into_target(self) -> Rc<Self::Target>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: RpcTarget> IntoTarget for T {
     type Target = T;
 
@@ -168,6 +175,7 @@ impl<T: RpcTarget> IntoTarget for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: RpcTarget> IntoTarget for Rc<T> {
     type Target = T;
 

@@ -17,6 +17,11 @@ pub type Outgoing = Payload<RawStub>;
 ///
 /// The functions run while the session processes a message. They may do with stubs, promises and
 /// peers what they like, the calling session included: its effects are queued.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no RPC target",
+    label = "no `impl` block of it is under `#[rpc_target]`",
+    note = "put `#[rpc_target]` on the `impl` block whose methods can be called"
+)]
 pub trait RpcTarget: Any {
     /// Calls a method, by its name on the wire.
     fn call(self: Rc<Self>, method: &str, arguments: Arguments<'_>) -> Answer;

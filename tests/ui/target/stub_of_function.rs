@@ -1,0 +1,5 @@
+use topsail::RpcStub;
+
+fn main() {
+    let _ = RpcStub::new(|number: u32| number + 1);
+}
