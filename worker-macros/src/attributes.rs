@@ -115,6 +115,10 @@ impl ParameterAttributes {
         for attribute in take_rpc(all) {
             errors.take(attribute.parse_nested_meta(|meta| found.set(meta)));
         }
+        if let Some(serde) = take_named(all, "serde").first() {
+            let hint = "write `#[rpc(default)]`, or take an `Option`; serde's attributes stand in the type";
+            errors.add(serde, "a parameter has no attributes of serde", hint);
+        }
         if let (Some(rest), Some(_)) = (&found.rest, &found.default) {
             let hint = "where nothing remains, the vector is empty: remove `default`";
             errors.add(rest, "`rest` and `default` exclude each other", hint);
@@ -137,9 +141,13 @@ impl ParameterAttributes {
 
 /// Takes the `rpc` attributes away where they mean nothing.
 pub(crate) fn take_rpc(all: &mut Vec<Attribute>) -> Vec<Attribute> {
-    let (ours, others) = all.drain(..).partition(|attribute| attribute.path().is_ident("rpc"));
+    take_named(all, "rpc")
+}
+
+fn take_named(all: &mut Vec<Attribute>, name: &str) -> Vec<Attribute> {
+    let (named, others) = all.drain(..).partition(|attribute| attribute.path().is_ident(name));
     *all = others;
-    ours
+    named
 }
 
 pub(crate) fn set_once<T: ToTokens>(slot: &mut Option<T>, value: T) -> syn::Result<()> {

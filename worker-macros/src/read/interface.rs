@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{ItemTrait, TraitItem, TraitItemFn};
 
@@ -47,12 +47,22 @@ fn check_head(item: &ItemTrait, errors: &mut Errors) {
 fn member(item: TraitItem, options: &Options, errors: &mut Errors) -> Option<Method> {
     match item {
         TraitItem::Fn(function) => declaration(function, options, errors),
+        // What `syn` takes for no item of a trait.
+        TraitItem::Verbatim(tokens) if starts_with_pub(&tokens) => {
+            let hint = "remove `pub`: the methods are as visible as the trait";
+            errors.add(tokens, "a method of an interface has no visibility", hint);
+            None
+        }
         other => {
             let hint = "only methods cross the wire: remove it";
             errors.add(other.to_token_stream(), "an interface has only methods", hint);
             None
         }
     }
+}
+
+fn starts_with_pub(tokens: &TokenStream) -> bool {
+    matches!(tokens.clone().into_iter().next(), Some(TokenTree::Ident(word)) if word == "pub")
 }
 
 fn declaration(

@@ -54,7 +54,12 @@ fn name(position: usize, pattern: &Pat, place: Place, errors: &mut Errors) -> Op
 /// Reports a type that no argument can have.
 fn check(ty: &Type, place: Place, lives_on: bool, errors: &mut Errors) -> Option<()> {
     if types::has_impl_trait(ty) {
-        let hint = "name the type: the client's message does not choose one";
+        let hint = match text(ty).contains("impl Fn") {
+            true => {
+                "a function of the client is an `RpcStub`, or with types an `RpcStub<dyn Interface>`"
+            }
+            false => "name the type: the client's message does not choose one",
+        };
         errors.add(ty, "a method called over RPC cannot be generic", hint);
         return None;
     }
