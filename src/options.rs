@@ -9,9 +9,12 @@ use crate::native::NativeRules;
 /// [`RpcSessionOptions`] convert into it, so that they can be given wherever these are asked for.
 ///
 /// ```
-/// use topsail::{RpcError, RpcResponseOptions};
+/// use topsail::{Limits, RpcError, RpcResponseOptions};
 ///
+/// let mut limits = Limits::default();
+/// limits.max_calls_in_flight = 1_000;
 /// let options = RpcResponseOptions::new()
+///     .limits(limits)
 ///     .allow_origins(["https://app.example"])
 ///     .on_send_error(|_| RpcError::error("internal error"));
 /// ```

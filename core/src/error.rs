@@ -13,7 +13,32 @@ use crate::json::{View, write_str};
 ///
 /// Any type that implements [`std::error::Error`] converts into it with `?`, as an `Error` whose
 /// message is the type's `Display` text; nothing else of it is sent. For another kind or more
-/// properties, build it: `RpcError::new("RangeError", "…").with_prop("code", &7)`.
+/// properties, build it: `RpcError::new("RangeError", "…").with_prop("code", &7)`. A type of your own
+/// that is to convert so with `?` implements `From` for `RpcError`, and for that not
+/// [`std::error::Error`]:
+///
+/// ```
+/// use topsail_core::RpcError;
+///
+/// enum StoreError {
+///     Busy { seconds: u32 },
+/// }
+///
+/// impl From<StoreError> for RpcError {
+///     fn from(error: StoreError) -> Self {
+///         match error {
+///             StoreError::Busy { seconds } => {
+///                 RpcError::range_error("busy").with_prop("retryAfter", &seconds)
+///             }
+///         }
+///     }
+/// }
+///
+/// fn get() -> Result<u32, RpcError> {
+///     Err(StoreError::Busy { seconds: 3 })?
+/// }
+/// assert_eq!(get().unwrap_err().prop("retryAfter"), Some(3));
+/// ```
 ///
 /// Like `anyhow::Error`, and for the same reason (that conversion), it does not implement
 /// [`std::error::Error`] itself; it converts into a boxed one.
@@ -67,7 +92,8 @@ const MAX_PROP_LEVELS: usize = 250;
 
 impl RpcError {
     /// An error of a kind, by the name of its JavaScript class: `Error`, `TypeError`, …
-    /// A client that does not know the name makes it an `Error`.
+    /// A client that does not know the name makes it an `Error`, and does not say what the name was:
+    /// errors of your own are told apart by a [property](Self::with_prop).
     pub fn new(kind: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         RpcError(Arc::new(Inner {
             kind: kind.into(),

@@ -6,6 +6,28 @@
 /// stub of the object's native face, from a reference to it. It is called for each call, so it
 /// should give a stub of the same target every time.
 ///
+/// ```ignore
+/// use std::rc::Rc;
+/// use topsail::{native_durable_object, prelude::*};
+/// use worker::*; // what `#[durable_object]` needs, `wasm_bindgen` above all
+///
+/// #[durable_object]
+/// pub struct Room {
+///     api: Rc<RoomApi>, // under `#[rpc_target]`
+/// }
+///
+/// impl DurableObject for Room {
+///     fn new(_state: State, _env: Env) -> Self {
+///         Room { api: Rc::default() }
+///     }
+///     async fn fetch(&self, _req: Request) -> Result<Response> {
+///         Response::error("native calls only", 404)
+///     }
+/// }
+///
+/// native_durable_object!(Room, |room| RpcStub::new(Rc::clone(&room.api)));
+/// ```
+///
 /// The runtime serves native calls only on classes of a certain base, which `worker` does not
 /// make. So the Worker needs a module of JavaScript, `main` in its `wrangler.toml`, that names the
 /// class once more:

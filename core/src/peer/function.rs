@@ -7,8 +7,9 @@ use crate::RpcError;
 
 /// A stub of a function, to be given to the peer as a callback.
 ///
-/// The function takes up to eight arguments and returns what a method can return. If it can
-/// fail, see [`try_function`]; if it is async, [`function_async`] or [`try_function_async`].
+/// The function takes up to eight arguments, of owned types, and returns a value or a target. If it
+/// can fail, see [`try_function`]: here a `Result` is a value, which the peer gets as serde has it,
+/// `{ Ok: … }`. If it is async, see [`function_async`] or [`try_function_async`].
 ///
 /// ```
 /// use topsail_core::function;

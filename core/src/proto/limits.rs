@@ -1,7 +1,13 @@
 /// What a session grants its peer. The first three have the defaults of npm `capnweb` 0.12.0; the
 /// others bound what the reference leaves unbounded.
 ///
-/// Limits are a local decision: the protocol does not negotiate them.
+/// Limits are a local decision: the protocol does not negotiate them. Others than the defaults are
+/// assigned to the fields, since more may come:
+///
+/// ```
+/// let mut limits = topsail_core::Limits::default();
+/// limits.max_calls_in_flight = 1_000;
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
