@@ -7,6 +7,9 @@ impl Api {
     pub async fn hello(&self, name: &str) -> String {
         name.to_owned()
     }
+    pub async fn upload(&self, file: &[u8]) -> usize {
+        file.len()
+    }
 }
 
 fn main() {}

@@ -136,6 +136,7 @@ fn owned(ty: &Type) -> String {
     match types::strip(ty) {
         Type::Reference(reference) => match types::strip(&reference.elem) {
             inner if types::is_named(inner, "str") => "String".to_owned(),
+            Type::Slice(slice) if types::is_named(&slice.elem, "u8") => "topsail::Bytes".to_owned(),
             Type::Slice(slice) => format!("Vec<{}>", text(&slice.elem)),
             inner => text(inner),
         },
