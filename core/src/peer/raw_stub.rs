@@ -72,12 +72,20 @@ impl Travels {
             Travels::Readable => "a readable stream",
         }
     }
+
+    /// For who has sent something else: JavaScript sends a stub of what is no stub there.
+    fn expected(self) -> &'static str {
+        match self {
+            Travels::Stub | Travels::Promise => "a stub (a function or an RpcTarget)",
+            Travels::Writable | Travels::Readable => self.name(),
+        }
+    }
 }
 
 #[cold]
 #[inline(never)]
 fn misfit<E: de::Error>(expected: Travels, found: Travels) -> E {
-    E::custom(format_args!("expected {}, found {}", expected.name(), found.name()))
+    E::custom(format_args!("expected {}, found {}", expected.expected(), found.name()))
 }
 
 impl RawStub {
@@ -222,7 +230,7 @@ impl RawStub {
         deserializer: D,
         expected: Travels,
     ) -> Result<Self, D::Error> {
-        let visitor = StubVisitor(expected.name());
+        let visitor = StubVisitor(expected.expected());
         let raw = deserializer.deserialize_newtype_struct(STUB, visitor)?;
         if raw.travels == expected { Ok(raw) } else { Err(misfit(expected, raw.travels)) }
     }

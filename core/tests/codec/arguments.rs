@@ -59,7 +59,10 @@ fn other_values_are_no_lists() {
         list(u64::MAX),
     ];
     for result in refused {
-        assert_eq!(result.unwrap_err(), "TypeError: expected a tuple or an array");
+        assert_eq!(
+            result.unwrap_err(),
+            "TypeError: the arguments of a call must be a tuple or an array"
+        );
     }
 }
 

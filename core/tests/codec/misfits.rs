@@ -99,7 +99,7 @@ fn each_type_against_each_kind() {
     takes::<ByteArray>("bytes", &["bytes"]);
     takes::<Url>("a URL", &["a URL"]);
     takes::<RpcError>("an error", &["an error"]);
-    takes::<RpcStub>("a stub", &[]);
+    takes::<RpcStub>("a stub (a function or an RpcTarget)", &[]);
     takes::<Option<bool>>("a boolean", &["a boolean", "undefined", "null"]);
     takes::<Option<Point>>("an object", &["an object", "undefined", "null"]);
     takes::<Headers>("headers", &["headers"]);
@@ -259,6 +259,6 @@ fn what_is_absent() {
     refuses::<Bytes>("bytes");
     refuses::<Date>("a date");
     refuses::<RpcError>("an error");
-    refuses::<RpcStub>("a stub");
+    refuses::<RpcStub>("a stub (a function or an RpcTarget)");
     refuses::<Color>(r#"one of "red", "custom""#);
 }

@@ -49,6 +49,11 @@ fn errors() {
             &["a".into(), 1.into()],
             "TypeError: greet: argument 1: expected a string, found a number",
         ),
+        (
+            "keep",
+            &[1.into()],
+            "TypeError: keep: argument 0: expected a stub (a function or an RpcTarget), found a number",
+        ),
     ];
     let (world, client, _server) = World::pair(Api::default());
     let api: RpcStub = client.peer.remote_main();

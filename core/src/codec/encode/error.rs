@@ -25,7 +25,7 @@ impl EncodeError {
 
     #[cold]
     pub(super) fn not_a_list() -> Self {
-        EncodeError::new(String::from("expected a tuple or an array"))
+        EncodeError::new(String::from("the arguments of a call must be a tuple or an array"))
     }
 
     #[cold]
