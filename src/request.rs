@@ -45,6 +45,11 @@ pub type RawResponse = web_sys::Response;
 
 /// What a handler may get its requests as: [`RawRequest`] or `worker::Request`. It answers with a
 /// response of the same kind.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no request that can be answered here",
+    label = "neither a `RawRequest` nor a `worker::Request`",
+    note = "an `http::Request`, as axum has it, becomes one by `worker::Request::try_from`"
+)]
 pub trait IncomingRequest: Sized {
     /// The kind of response.
     type Response;

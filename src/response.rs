@@ -13,7 +13,17 @@ use crate::{batch, websocket};
 ///
 /// Any other GET is answered with 426 and `Upgrade: websocket`, any other method with 405 and
 /// `Allow: GET, POST`; npm `capnweb` 0.12 answers 400 to both. The path is not looked at: that is
-/// the application's router.
+/// the application's router. A handler of axum (features `http` and `axum` of `worker`) converts both
+/// ways, WebSockets included:
+///
+/// ```ignore
+/// #[worker::send]
+/// async fn rpc(req: axum::extract::Request) -> Result<axum::response::Response, String> {
+///     let req = worker::Request::try_from(req).map_err(|error| error.to_string())?;
+///     let response = new_workers_rpc_response(req, Api).await;
+///     response.map(Into::into).map_err(|error| error.to_string())
+/// }
+/// ```
 ///
 /// Pages of any origin may use the session, as with the npm package; see
 /// [`new_workers_rpc_response_with_options`] to change that.
