@@ -15,7 +15,7 @@ pub enum Untyped {}
 /// A reference to an object, here or at the peer, on which methods can be called.
 ///
 /// `T` says what the object is: `RpcStub<dyn Interface>` has the methods of a trait under
-/// `#[rpc_interface]`, `RpcStub<Counter>` those of a target type, and any stub has
+/// `#[rpc_interface]`. `RpcStub<Counter>` only names the type of the target: like any stub it has
 /// [`call`](Self::call), [`get`](Self::get) and [`invoke`](Self::invoke). Nothing checks `T`.
 ///
 /// A stub can be an argument or a part of one, and a result or a part of one. A clone

@@ -22,7 +22,8 @@ use crate::peer::{IntoRpc, RpcPromise, RpcStub, RpcTarget};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand where the interface says `{T}`",
     label = "expected `{T}`, or a promise of it",
-    note = "what can stand for which type is listed in the documentation of `IntoArgument`"
+    note = "what can stand for which type is listed in the documentation of `IntoArgument`",
+    note = "a target inside a value is a stub: `Some(target.into())`, an `Option<RpcStub<dyn Interface>>`"
 )]
 pub trait IntoArgument<T>: IntoRpc {
     /// Appends the value to a call's arguments.
