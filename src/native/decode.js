@@ -1,10 +1,34 @@
 // From text of the wire to values of JavaScript ("Expressions" on the protocol page).
+import { RpcStub, RpcTarget } from "cloudflare:workers";
+import { rejecting, tried } from "../instance.js";
 
-export const decoder = { decode };
+export const decoder = { decode: decodeOwn };
 
 /** The value of an expression in which `[n]` stands for `caps[n]`. */
 export function decode(text, caps) {
   return revive(JSON.parse(text), caps);
+}
+
+/** As `decode`, of a value that its capabilities belong to: if there is none, they end. */
+function decodeOwn(text, caps) {
+  try {
+    return decode(text, caps);
+  } catch (error) {
+    caps?.forEach((cap) => giveUp(cap, error));
+    throw error;
+  }
+}
+
+/** Ends a capability that nobody has got. */
+export function giveUp(cap, why) {
+  if (cap instanceof RpcStub || cap instanceof RpcTarget) tried(() => cap[Symbol.dispose]?.(), () => {});
+  else endStream(cap, why);
+}
+
+/** Ends a stream, unless somebody has it. */
+export function endStream(cap, why) {
+  if (cap instanceof ReadableStream && !cap.locked) rejecting(() => cap.cancel(why)).catch(() => {});
+  if (cap instanceof WritableStream && !cap.locked) rejecting(() => cap.abort(why)).catch(() => {});
 }
 
 /** The elements of a plain list of such expressions. */

@@ -60,6 +60,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn dispose(this: &Native, value: &JsValue);
 
+    /// Ends a capability that nobody has got.
+    #[wasm_bindgen(method, js_name = giveUp)]
+    pub(super) fn give_up(this: &Native, cap: &JsValue);
+
     #[wasm_bindgen(method)]
     pub(super) fn expose(this: &Native, handle: &JsValue, rules: u32) -> JsValue;
 

@@ -2,13 +2,13 @@
 // the Wasm instance as native ones. Values cross as text of the wire, in which `[n]` stands for the
 // nth capability of a list.
 import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
-import { decodeList } from "./decode.js";
+import { decodeList, giveUp } from "./decode.js";
 import { encode, encodeError, plainBytes } from "./encode.js";
 import { failed, longText, rejecting, tried } from "../instance.js";
 import { textAt } from "../text.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const native = { adopt, call, get, settle, read, dup, dispose, expose, objectNamed, service };
+export const native = { adopt, call, get, settle, read, dup, dispose, giveUp, expose, objectNamed, service };
 
 const IS_NATIVE = Symbol("topsail");
 

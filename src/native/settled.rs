@@ -74,18 +74,41 @@ thread_local! {
     static DELIVER: Closure<Deliver> = Closure::wrap_assert_unwind_safe(Box::new(deliver));
 }
 
-/// Has a function called with what a promise becomes, within the event that settles it.
-pub(super) fn hand(promise: &JsValue, rules: NativeRules, take: impl FnOnce(Settled) + 'static) {
+/// Has a function called with what a promise becomes, within the event that settles it, unless what is given
+/// back is dropped before.
+pub(super) fn hand(
+    promise: &JsValue,
+    rules: NativeRules,
+    take: impl FnOnce(Settled) + 'static,
+) -> Reserved {
     let settle = |native: &Native, number, deliver: &Closure<Deliver>| {
         native.settle(promise, rules.bits(), number, deliver);
     };
-    begin(Slot::Handed(Box::new(take)), settle);
+    begin(Slot::Handed(Box::new(take)), settle)
+}
+
+/// A slot, by its number. It is gone when this is dropped: the request that would settle it may be over.
+pub(super) struct Reserved(u32);
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        let gone = SLOTS.with_borrow_mut(|slots| slots.slots.remove(&self.0));
+        if let Some(Slot::Done(settled)) = gone {
+            settled.give_up();
+        }
+    }
+}
+
+impl Settled {
+    /// Gives back what nobody waits for any more.
+    fn give_up(&self) {
+        let caps = self.caps.iter().flat_map(Array::iter);
+        NATIVE.with(|native| caps.for_each(|cap| native.give_up(&cap)));
+    }
 }
 
 /// Waits for what a promise becomes.
-pub(super) struct Settling {
-    number: u32,
-}
+pub(super) struct Settling(Reserved);
 
 impl Settling {
     pub(super) fn new(promise: &JsValue, rules: NativeRules) -> Self {
@@ -102,42 +125,36 @@ impl Settling {
     }
 
     fn begin(run: impl FnOnce(&Native, u32, &Closure<Deliver>)) -> Self {
-        Settling { number: begin(Slot::Waiting(None), run) }
+        Settling(begin(Slot::Waiting(None), run))
     }
 }
 
-fn begin(slot: Slot, run: impl FnOnce(&Native, u32, &Closure<Deliver>)) -> u32 {
+fn begin(slot: Slot, run: impl FnOnce(&Native, u32, &Closure<Deliver>)) -> Reserved {
     let number = SLOTS.with_borrow_mut(|slots| {
         slots.last = slots.last.wrapping_add(1);
         slots.slots.insert(slots.last, slot);
         slots.last
     });
     NATIVE.with(|native| DELIVER.with(|deliver| run(native, number, deliver)));
-    number
+    Reserved(number)
 }
 
 impl Future for Settling {
     type Output = Settled;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Settled> {
-        SLOTS.with_borrow_mut(|Slots { slots, .. }| match slots.get_mut(&self.number) {
+        let Reserved(number) = &self.0;
+        SLOTS.with_borrow_mut(|Slots { slots, .. }| match slots.get_mut(number) {
             Some(Slot::Waiting(waker)) => {
                 *waker = Some(cx.waker().clone());
                 Poll::Pending
             }
-            _ => match slots.remove(&self.number) {
+            _ => match slots.remove(number) {
                 Some(Slot::Done(settled)) => Poll::Ready(settled),
                 // It was ready before.
                 _ => Poll::Pending,
             },
         })
-    }
-}
-
-impl Drop for Settling {
-    fn drop(&mut self) {
-        let gone = SLOTS.with_borrow_mut(|slots| slots.slots.remove(&self.number));
-        drop(gone);
     }
 }
 
@@ -168,7 +185,6 @@ fn pass(number: u32, settled: Settled) {
             SLOTS.with_borrow_mut(|slots| slots.slots.insert(number, done));
             waker.into_iter().for_each(Waker::wake);
         }
-        // Nobody waits any more; `settled` goes with its capabilities.
-        Some(Slot::Done(_)) | None => {}
+        Some(Slot::Done(_)) | None => settled.give_up(),
     }
 }

@@ -14,7 +14,7 @@ use wasm_bindgen::JsValue;
 use super::js::NATIVE;
 use super::names;
 use super::rules::NativeRules;
-use super::settled::{self, Outcome, Settled, Settling};
+use super::settled::{self, Outcome, Reserved, Settled, Settling};
 use super::streams;
 use super::value;
 use crate::text;
@@ -27,6 +27,8 @@ pub(super) struct NativeStub {
     connection: Rc<Connection>,
     /// What the promise becomes owns itself.
     is_resolved: Cell<bool>,
+    /// Where a session waits for that: no longer than it has the promise.
+    handed: Cell<Option<Reserved>>,
 }
 
 /// What native objects have in common that come from each other.
@@ -67,7 +69,8 @@ impl NativeStub {
     }
 
     fn on(object: JsValue, rules: Option<NativeRules>, connection: Rc<Connection>) -> Rc<Self> {
-        Rc::new(NativeStub { object, rules, connection, is_resolved: Cell::new(false) })
+        let (is_resolved, handed) = (Cell::new(false), Cell::new(None));
+        Rc::new(NativeStub { object, rules, connection, is_resolved, handed })
     }
 
     fn rules(&self) -> NativeRules {
@@ -99,20 +102,6 @@ impl NativeStub {
             Err(thrown) => Answer::Ready(Err(value::error(thrown))),
         }
     }
-
-    fn settled(&self, settled: Settled, rules: NativeRules) -> Result<Outgoing, RpcError> {
-        let Settled { text, caps, outcome, .. } = settled;
-        if matches!(outcome, Outcome::Resolved | Outcome::Done) {
-            return Ok(value::from_parts(text, caps.as_ref(), |object| {
-                NativeStub::raw_on(object, rules, &self.connection)
-            }));
-        }
-        let error = value::error_from_text(&text);
-        if outcome == Outcome::Broken {
-            self.connection.break_with(&error);
-        }
-        Err(error)
-    }
 }
 
 impl RpcTarget for NativeStub {
@@ -139,15 +128,16 @@ impl PromisedTarget for NativeStub {
         self.is_resolved.set(true);
         let rules = self.rules();
         let settling = Settling::new(&self.object, rules);
-        Box::pin(async move { self.settled(settling.await, rules) })
+        Box::pin(async move { self.connection.settled(settling.await, rules) })
     }
 
     fn resolve_to(self: Rc<Self>, settle: Settle) -> Option<Settle> {
         self.is_resolved.set(true);
-        let (rules, own) = (self.rules(), Rc::clone(&self));
-        settled::hand(&self.object, rules, move |settled| {
-            settle.settle(|| own.settled(settled, rules));
+        let (rules, connection) = (self.rules(), Rc::clone(&self.connection));
+        let handed = settled::hand(&self.object, rules, move |settled| {
+            settle.settle(|| connection.settled(settled, rules));
         });
+        self.handed.set(Some(handed));
         None
     }
 }
@@ -161,6 +151,25 @@ impl Drop for NativeStub {
 }
 
 impl Connection {
+    /// What the promise of one of the objects has become.
+    fn settled(
+        self: &Rc<Self>,
+        settled: Settled,
+        rules: NativeRules,
+    ) -> Result<Outgoing, RpcError> {
+        let Settled { text, caps, outcome, .. } = settled;
+        if matches!(outcome, Outcome::Resolved | Outcome::Done) {
+            return Ok(value::from_parts(text, caps.as_ref(), |object| {
+                NativeStub::raw_on(object, rules, self)
+            }));
+        }
+        let error = value::error_from_text(&text);
+        if outcome == Outcome::Broken {
+            self.break_with(&error);
+        }
+        Err(error)
+    }
+
     fn watch(&self, callback: OnBroken) {
         let broken = self.broken.borrow().clone();
         match broken {

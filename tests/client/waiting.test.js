@@ -23,10 +23,16 @@ it.each(["wait", "sleep"])("calls of a socket that is closed are given up: %s", 
   await expect.poll(living).toBe(before);
 });
 
-it("batches whose requests are cancelled are given up, but for a few", async () => {
+/** Batches with a call that waits. */
+const BATCHES = [
+  ["of a method", '["push",["pipeline",0,["wait"],[]]]\n["pull",1]'],
+  ["of a native function", '["push",["pipeline",0,["never"],[]]]\n["push",["pipeline",1,[],[]]]\n["pull",2]'],
+];
+
+it.each(BATCHES)("batches whose requests are cancelled are given up, but for a few: %s", async (_, batch) => {
   for (let round = 0; round < 2; round += 1) {
     const session = open("/waiting");
-    session.ask(20).catch(() => {});
+    session.ask(20, batch).catch(() => {});
     await expect.poll(living).toBeGreaterThanOrEqual(20);
     session[Symbol.dispose]();
     await expect.poll(living).toBeLessThanOrEqual(UNWATCHED);

@@ -3,10 +3,11 @@ use std::future::pending;
 use std::time::Duration;
 
 use futures::future::join_all;
-use topsail::Untyped;
 use topsail::prelude::*;
-use worker::js_sys::{Function, Reflect, global};
+use topsail::{Untyped, native};
+use worker::js_sys::{Function, Promise, Reflect, global};
 use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen::prelude::Closure;
 use worker::{Delay, Env, Error, Method, RequestInit};
 
 thread_local! {
@@ -32,9 +33,17 @@ impl Waiting {
         Delay::from(Duration::from_secs(3600)).await
     }
 
+    /// A function of JavaScript that never answers, of which something is told when it breaks.
+    pub fn never(&self) -> RpcStub {
+        let never = Closure::<dyn Fn() -> JsValue>::new(|| Promise::new(&mut |_, _| {}).into());
+        let (living, never) = (Living::new(), native::stub(never.into_js_value()));
+        never.on_broken(move |_| drop(living));
+        never
+    }
+
     /// Requests of this Worker to itself, each with a call that waits.
-    pub async fn ask(&self, requests: u32) -> Result<(), RpcError> {
-        join_all((0..requests).map(|_| self.request())).await.into_iter().collect()
+    pub async fn ask(&self, requests: u32, call: String) -> Result<(), RpcError> {
+        join_all((0..requests).map(|_| self.request(&call))).await.into_iter().collect()
     }
 
     /// How many calls wait, after a collection of garbage.
@@ -46,10 +55,8 @@ impl Waiting {
 }
 
 impl Waiting {
-    async fn request(&self) -> Result<(), RpcError> {
+    async fn request(&self, body: &str) -> Result<(), RpcError> {
         let mut init = RequestInit::new();
-        let body = r#"["push",["pipeline",0,["wait"],[]]]
-["pull",1]"#;
         init.with_method(Method::Post).with_body(Some(body.into()));
         let own = self.0.service("OWN")?;
         own.fetch("http://own/waiting", Some(init)).await?;
