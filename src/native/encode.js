@@ -1,6 +1,7 @@
 // From values of JavaScript to text of the wire ("Expressions" on the protocol page). The text is put together
 // piece by piece: a tree for `JSON.stringify` would cost half as much again.
 import { RpcStub, RpcTarget } from "cloudflare:workers";
+import { tried } from "../instance.js";
 
 /** How deep values may nest, as in npm `capnweb`. */
 const MAX_DEPTH = 256;
@@ -19,9 +20,23 @@ export const encoder = { encode, encodeError };
  */
 export function encode(value, caps, rules, isLent = false) {
   if (typeof value === "string") return JSON.stringify(value);
+  return encodeBy(new Encoder(caps, rules, isLent), value);
+}
+
+/** As `encode`, of the result of a call: what the text has no place for is given back. */
+export function encodeResult(value, caps, rules) {
+  if (typeof value === "string") return JSON.stringify(value);
+  const encoder = new Encoder(caps, rules, false);
+  const text = encodeBy(encoder, value);
+  if (encoder.leavesOut) encoder.outlive(value);
+  return text;
+}
+
+function encodeBy(encoder, value) {
   try {
-    return new Encoder(caps, rules, isLent).text(value, OUTSIDE);
+    return encoder.text(value, OUTSIDE);
   } catch (error) {
+    encoder.giveBack(0);
     throw error instanceof Refusal ? error.asTypeError() : error;
   }
 }
@@ -73,6 +88,11 @@ class Encoder {
   #caps;
   #rules;
   #isLent;
+  /** The stubs that were found, from the second on, and duplicates of those that were found again. */
+  #known;
+  #duplicates;
+  /** Members have no place in the text. */
+  leavesOut = false;
 
   constructor(caps, rules, isLent) {
     this.#caps = caps;
@@ -156,7 +176,8 @@ class Encoder {
     try {
       for (key of Object.keys(object)) {
         const begin = member(key);
-        if (begin !== "") text += (text === "{" ? begin : `,${begin}`) + this.text(object[key], level);
+        if (begin === "") this.leavesOut = true;
+        else text += (text === "{" ? begin : `,${begin}`) + this.text(object[key], level);
       }
     } catch (error) {
       throw Refusal.at(key, error);
@@ -198,26 +219,60 @@ class Encoder {
     const form = `["error",${JSON.stringify([String(error.name), String(error.message)]).slice(1, -1)}`;
     const keys = Object.keys(error).filter((key) => !IS_OMITTED.has(key));
     for (const key of ["cause", "errors"]) if (Object.hasOwn(error, key) && !keys.includes(key)) keys.push(key);
-    const props = keys.map((key) => this.#prop(key, error[key], level)).filter((prop) => prop !== "");
+    const props = keys.map((key) => this.#prop(key, error, level)).filter((prop) => prop !== "");
     return props.length > 0 ? `${form},null,{${props.join()}}]` : `${form}]`;
   }
 
   /** What cannot be sent is left out: the error itself must go through. */
-  #prop(key, value, level) {
+  #prop(key, error, level) {
     const caps = this.#caps?.length;
     try {
       const begin = member(key);
-      return begin === "" ? "" : begin + this.text(value, level);
+      if (begin !== "") return begin + this.text(error[key], level);
     } catch {
-      if (this.#caps) this.#caps.length = caps;
-      return "";
+      this.giveBack(caps);
     }
+    this.leavesOut = true;
+    return "";
   }
 
   #cap(value) {
     if (!this.#caps) throw new Refusal("an error cannot hold a capability");
-    const isLent = this.#isLent && value instanceof RpcStub;
-    return `[${this.#caps.push(isLent ? value.dup() : value) - 1}]`;
+    return `[${this.#caps.push(value instanceof RpcStub ? this.#own(value) : value) - 1}]`;
+  }
+
+  /** Every capability is given back by itself, also where the runtime has one stub in several places. */
+  #own(stub) {
+    if (this.#isLent) return stub.dup();
+    if (!this.#isKnown(stub)) return stub;
+    const duplicate = stub.dup();
+    (this.#duplicates ??= new Set()).add(duplicate);
+    return duplicate;
+  }
+
+  #isKnown(stub) {
+    if (this.#caps.length === 0) return false;
+    this.#known ??= new Set(this.#caps);
+    if (this.#known.has(stub)) return true;
+    this.#known.add(stub);
+    return false;
+  }
+
+  #isDuplicate(cap) {
+    return cap instanceof RpcStub && (this.#isLent || this.#duplicates?.has(cap) === true);
+  }
+
+  /** Gives up the capabilities from one on. */
+  giveBack(from) {
+    for (const cap of this.#caps?.splice(from) ?? []) if (this.#isDuplicate(cap)) cap[Symbol.dispose]();
+  }
+
+  /** What was left out goes with the value, the capabilities do not. */
+  outlive(value) {
+    this.#caps.forEach((cap, i) => {
+      if (cap instanceof RpcStub && !this.#isDuplicate(cap)) this.#caps[i] = tried(() => cap.dup(), () => cap);
+    });
+    value[Symbol.dispose]?.();
   }
 }
 

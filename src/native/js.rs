@@ -33,6 +33,17 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(super) fn get(this: &Native, object: &JsValue, name: &JsValue) -> Result<JsValue, JsValue>;
 
+    /// As `settle`, with an element of the list that a promise becomes.
+    #[wasm_bindgen(method)]
+    pub(super) fn element(
+        this: &Native,
+        promise: &JsValue,
+        index: &str,
+        rules: u32,
+        number: u32,
+        deliver: &Closure<Deliver>,
+    );
+
     /// Has `deliver` called once, with the number and what the promise becomes.
     #[wasm_bindgen(method)]
     pub(super) fn settle(

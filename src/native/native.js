@@ -2,13 +2,13 @@
 // the Wasm instance as native ones. Values cross as text of the wire, in which `[n]` stands for the
 // nth capability of a list.
 import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
-import { decodeList, giveUp } from "./decode.js";
-import { encode, encodeError, plainBytes } from "./encode.js";
+import { decodeList, endStream, giveUp } from "./decode.js";
+import { encode, encodeError, encodeResult, plainBytes } from "./encode.js";
 import { failed, longText, rejecting, tried } from "../instance.js";
 import { textAt } from "../text.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const native = { adopt, call, get, settle, read, dup, dispose, giveUp, expose, objectNamed, service };
+export const native = { adopt, call, get, element, settle, read, dup, dispose, giveUp, expose, objectNamed, service };
 
 const IS_NATIVE = Symbol("topsail");
 
@@ -37,12 +37,21 @@ function adopt(object) {
 function call(object, name, place, length, caps) {
   const text = textAt(place, length);
   if (caps === undefined) return callPlainly(object, name, text);
+  // Who is called without the runtime in between has the streams from now on.
+  let isSent = true;
   try {
-    return callPlainly(object, name, text, caps);
+    const result = callPlainly(object, name, text, caps);
+    isSent = result instanceof RpcPromise;
+    return result;
   } finally {
-    // The runtime has made duplicates of what it has sent.
-    for (const cap of caps) if (cap?.[IS_NATIVE]) cap[Symbol.dispose]();
+    for (const cap of caps) endArgument(cap, isSent);
   }
+}
+
+/** The runtime has made duplicates of the stubs that it has sent, and has locked the streams. */
+function endArgument(cap, isSent) {
+  if (cap?.[IS_NATIVE]) cap[Symbol.dispose]();
+  else if (isSent) endStream(cap, new Error("the call could not be sent"));
 }
 
 function callPlainly(object, name, text, caps) {
@@ -95,20 +104,22 @@ function isPromise(value) {
 }
 
 function get(object, name) {
-  return /^\d+$/.test(name) ? element(object, name) : object[name];
+  return object[name];
 }
 
-/** Workers RPC has no paths into arrays. */
-async function element(object, index) {
-  const list = await object;
-  const value = list[index];
-  if (Object(value) !== value) dispose(list);
-  return value;
+/** As `settle`, with an element of the list that a promise becomes. The list belongs to whoever has the promise. */
+function element(promise, index, rules, number, deliver) {
+  settle(elementOf(promise, index), rules, number, deliver, true);
+}
+
+async function elementOf(promise, index) {
+  const list = await promise;
+  return list[index];
 }
 
 /** Has `deliver(number, text, caps, outcome)` called with what a promise becomes. */
-function settle(promise, rules, number, deliver) {
-  const resolved = (value) => resolve(value, rules, number, deliver);
+function settle(promise, rules, number, deliver, isLent) {
+  const resolved = (value) => resolve(value, rules, number, deliver, isLent);
   const rejected = (error) => reject(error, number, isBroken(error) ? BROKEN : REJECTED, deliver);
   claim(promise);
   try {
@@ -147,20 +158,19 @@ function pass(deliver, number, text, caps, outcome, bytes) {
   }
 }
 
-function resolve(value, rules, number, deliver) {
+function resolve(value, rules, number, deliver, isLent) {
   const caps = [];
   let text;
   let outcome = RESOLVED;
   try {
-    text = encode(value, caps, rules);
+    text = isLent ? encode(value, caps, rules, true) : encodeResult(value, caps, rules);
   } catch (error) {
     text = encodeError(error);
     outcome = REJECTED;
-    caps.length = 0;
   }
   // Capabilities are disposed of one by one.
   if (caps.length > 0) return pass(deliver, number, text, caps, outcome);
-  dispose(value);
+  if (!isLent) dispose(value);
   pass(deliver, number, text, undefined, outcome);
 }
 

@@ -117,6 +117,13 @@ impl Settling {
         })
     }
 
+    /// Waits for an element of the list that a promise becomes.
+    pub(super) fn element(promise: &JsValue, index: &str, rules: NativeRules) -> Self {
+        Settling::begin(|native, number, deliver| {
+            native.element(promise, index, rules.bits(), number, deliver);
+        })
+    }
+
     /// Waits for what a reader reads next.
     pub(super) fn read(reader: &JsValue, rules: NativeRules) -> Self {
         Settling::begin(|native, number, deliver| {

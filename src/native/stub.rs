@@ -102,6 +102,17 @@ impl NativeStub {
             Err(thrown) => Answer::Ready(Err(value::error(thrown))),
         }
     }
+
+    /// An element of a list, into which Workers RPC has no paths: calls on it wait for the list.
+    fn element(self: Rc<Self>, index: &str) -> LocalBoxFuture<'static, Result<Outgoing, RpcError>> {
+        let rules = self.rules();
+        let settling = Settling::element(&self.object, index, rules);
+        Box::pin(async move { self.connection.settled(settling.await, rules) })
+    }
+}
+
+fn is_index(property: &str) -> bool {
+    !property.is_empty() && property.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl RpcTarget for NativeStub {
@@ -114,6 +125,9 @@ impl RpcTarget for NativeStub {
     }
 
     fn get(self: Rc<Self>, property: &str) -> Property {
+        if is_index(property) {
+            return Property::Value(Answer::Pending(self.element(property)));
+        }
         let get = |name: &JsValue| NATIVE.with(|native| native.get(&self.object, name));
         Property::Value(self.answer(names::with(property, get)))
     }

@@ -3,6 +3,17 @@ import { Counter } from "./counter.js";
 import { Ends } from "./js_ends.js";
 import { make } from "./values.js";
 
+/** Values with tracked targets in them, by name. */
+const SHAPES = {
+  pair: (track) => [track(), track()],
+  twice: (track) => Array(2).fill(track()),
+  behindNumber: (track) => [42, track()],
+  inside: (track) => [{ tracked: track() }, track()],
+  refused: (track) => [track(), new Float16Array([1])],
+  forbidden: (track) => ({ toJSON: track(), tracked: track() }),
+  inError: (track) => [track(), Object.assign(new Error("cut"), { list: [track(), new Float16Array([1])] })],
+};
+
 /** A native Durable Object, behind the binding `JS_ROOM`. */
 export class JsRoom extends DurableObject {
   #value;
@@ -94,6 +105,18 @@ export class JsRoom extends DurableObject {
 
   disposals() {
     return this.#disposals;
+  }
+
+  /** Tracked targets in a value of `SHAPES`, after some milliseconds. */
+  async makeShape(name, ms) {
+    await scheduler.wait(ms);
+    return SHAPES[name](() => this.makeTracked());
+  }
+
+  /** Gives a Rust object a tracked target beside what cannot be sent; gives why that rejects. */
+  async giveRefused(name) {
+    const rust = this.env.FACE.getByName(name);
+    return await rust.echo(this.makeTracked(), new Float16Array([1])).catch(({ message }) => message);
   }
 
   /** A target whose getters give data and capabilities. */
