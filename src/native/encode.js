@@ -238,7 +238,7 @@ class Encoder {
 
   #cap(value) {
     if (!this.#caps) throw new Refusal("an error cannot hold a capability");
-    return `[${this.#caps.push(value instanceof RpcStub ? this.#own(value) : value) - 1}]`;
+    return `[${this.#caps.push(value instanceof RpcStub ? this.#own(value) : adopt(value)) - 1}]`;
   }
 
   /** Every capability is given back by itself, also where the runtime has one stub in several places. */
@@ -274,6 +274,19 @@ class Encoder {
     });
     value[Symbol.dispose]?.();
   }
+}
+
+/** Of an object or function of this side, nothing is to be reached but what Workers RPC serves of it. */
+export function adopt(object) {
+  if (object instanceof RpcTarget) return new RpcStub(object);
+  return object instanceof Function ? new RpcStub(bare(object)) : object;
+}
+
+/** A function without properties, which Workers RPC would serve: those of wasm-bindgen free a closure. */
+function bare(object) {
+  const call = (...args) => object(...args);
+  if (Symbol.dispose in object) call[Symbol.dispose] = () => object[Symbol.dispose]();
+  return call;
 }
 
 /** Short texts that JSON has as they are. */

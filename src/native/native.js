@@ -3,7 +3,7 @@
 // nth capability of a list.
 import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
 import { decodeList, endStream, giveUp } from "./decode.js";
-import { encode, encodeError, encodeResult, plainBytes } from "./encode.js";
+import { adopt, encode, encodeError, encodeResult, plainBytes } from "./encode.js";
 import { failed, longText, rejecting, tried } from "../instance.js";
 import { textAt } from "../text.js";
 
@@ -27,11 +27,6 @@ const BROKEN = 2;
 const DONE = 3;
 /** Added to it where a long text comes in UTF-8. */
 const IS_LONG = 4;
-
-/** Of an object of this side, nothing is to be reached but what Workers RPC serves of it. */
-function adopt(object) {
-  return object instanceof RpcTarget ? new RpcStub(object) : object;
-}
 
 /** Calls a method, or without a name the object itself. Throws what cannot be sent. */
 function call(object, name, place, length, caps) {

@@ -41,6 +41,13 @@ impl Waiting {
         never
     }
 
+    /// A function of JavaScript that answers, in a value that was JavaScript's.
+    pub fn answering(&self) -> Result<Vec<RpcStub>, RpcError> {
+        let answer = Closure::<dyn Fn(String) -> String>::new(|name| format!("Hello, {name}!"));
+        let answer = answer.into_js_value();
+        Ok(vec![native::stub(answer.clone()), native::from_js(&answer)?])
+    }
+
     /// Requests of this Worker to itself, each with a call that waits.
     pub async fn ask(&self, requests: u32, call: String) -> Result<(), RpcError> {
         join_all((0..requests).map(|_| self.request(&call))).await.into_iter().collect()
