@@ -4,7 +4,8 @@
 //! ([`durable_object`]), a native stub, promise or function. It is used like any other: called
 //! from Rust, also by a typed interface ([`rpc_interface`](macro@crate::rpc_interface)), or given
 //! to a client, who calls it as if it lived in the Rust Worker. Calls on results that are not there
-//! yet are passed on at once, as Workers RPC pipelines them.
+//! yet are passed on at once, as Workers RPC pipelines them (which fails for a stub that is an argument of the same
+//! call and no `dup()` of it: the runtime disposes of that when the call ends). Elements of lists are waited for.
 //!
 //! ```no_run
 //! use topsail::prelude::*;

@@ -52,7 +52,9 @@ function endArgument(cap, isSent) {
 function callPlainly(object, name, text, caps) {
   const args = decodeList(text, caps);
   // Every property of a native stub is taken for a remote one, `call` and `apply` too.
-  const result = name === undefined ? Reflect.apply(object, undefined, args) : object[name](...args);
+  const method = name === undefined ? object : member(object, name);
+  if (typeof method !== "function") throw new TypeError(`'${name}' is not a function.`);
+  const result = Reflect.apply(method, name === undefined ? undefined : object, args);
   if (isPromise(result)) unclaimed(result);
   return result;
 }
@@ -99,8 +101,15 @@ function isPromise(value) {
 }
 
 function get(object, name) {
-  return object[name];
+  return member(object, name);
 }
+
+/** What a stub has of its own, as the promise's `then` or the name of a Durable Object, is no business of a client's. */
+function member(object, name) {
+  return OF_PROMISES.has(name) || Object.hasOwn(object, name) ? undefined : object[name];
+}
+
+const OF_PROMISES = new Set(["then", "catch", "finally"]);
 
 /** As `settle`, with an element of the list that a promise becomes. The list belongs to whoever has the promise. */
 function element(promise, index, rules, number, deliver) {

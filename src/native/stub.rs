@@ -29,6 +29,8 @@ pub(super) struct NativeStub {
     is_resolved: Cell<bool>,
     /// Where a session waits for that: no longer than it has the promise.
     handed: Cell<Option<Reserved>>,
+    /// Whose property this is: the runtime reads it when its value is asked for, from a stub that must live.
+    _owner: Option<Rc<NativeStub>>,
 }
 
 /// What native objects have in common that come from each other.
@@ -69,8 +71,17 @@ impl NativeStub {
     }
 
     fn on(object: JsValue, rules: Option<NativeRules>, connection: Rc<Connection>) -> Rc<Self> {
+        Rc::new(NativeStub::owned_by(None, object, rules, connection))
+    }
+
+    fn owned_by(
+        owner: Option<Rc<NativeStub>>,
+        object: JsValue,
+        rules: Option<NativeRules>,
+        connection: Rc<Connection>,
+    ) -> Self {
         let (is_resolved, handed) = (Cell::new(false), Cell::new(None));
-        Rc::new(NativeStub { object, rules, connection, is_resolved, handed })
+        NativeStub { object, rules, connection, is_resolved, handed, _owner: owner }
     }
 
     fn rules(&self) -> NativeRules {
@@ -87,17 +98,19 @@ impl NativeStub {
         let call = |name: &JsValue| {
             NATIVE.with(|native| native.call(&self.object, name, place, length, caps))
         };
-        self.answer(match name {
+        let promise = match name {
             Some(name) => names::with(name, call),
             None => call(&JsValue::UNDEFINED),
-        })
+        };
+        self.answer(promise, None)
     }
 
-    fn answer(&self, promise: Result<JsValue, JsValue>) -> Answer {
+    fn answer(&self, promise: Result<JsValue, JsValue>, owner: Option<Rc<NativeStub>>) -> Answer {
         match promise {
             Ok(promise) => {
-                let connection = Rc::clone(&self.connection);
-                Answer::Promised(NativeStub::on(promise, Some(self.rules()), connection))
+                let (rules, connection) = (Some(self.rules()), Rc::clone(&self.connection));
+                let promise = NativeStub::owned_by(owner, promise, rules, connection);
+                Answer::Promised(Rc::new(promise))
             }
             Err(thrown) => Answer::Ready(Err(value::error(thrown))),
         }
@@ -117,6 +130,9 @@ fn is_index(property: &str) -> bool {
 
 impl RpcTarget for NativeStub {
     fn call(self: Rc<Self>, method: &str, arguments: Arguments<'_>) -> Answer {
+        if is_index(method) {
+            return Answer::NoSuchMethod;
+        }
         self.send(Some(method), arguments)
     }
 
@@ -129,7 +145,8 @@ impl RpcTarget for NativeStub {
             return Property::Value(Answer::Pending(self.element(property)));
         }
         let get = |name: &JsValue| NATIVE.with(|native| native.get(&self.object, name));
-        Property::Value(self.answer(names::with(property, get)))
+        let promise = names::with(property, get);
+        Property::Value(self.answer(promise, Some(Rc::clone(&self))))
     }
 
     fn on_broken(self: Rc<Self>, callback: OnBroken) {

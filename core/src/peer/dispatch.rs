@@ -66,7 +66,8 @@ impl PeerInner {
     pub(super) fn target(&self, id: TargetId) -> Option<Rc<dyn RpcTarget>> {
         match self.state.borrow().targets.get(id)? {
             Entry::Target(target) => Some(Rc::clone(target)),
-            Entry::Promised(_) | Entry::Forward(_) => None,
+            Entry::Promised(target) => Some(Rc::clone(target) as Rc<dyn RpcTarget>),
+            Entry::Forward(_) => None,
         }
     }
 }
