@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 import { configPath, panic, server } from "./tests/interop/server.js";
 import "./tests/interop/garbage.js";
 
+// The reference does not sleep.
+const HIBERNATION = server === "reference" ? [] : ["tests/hibernation/**/*.test.js"];
+
 export default defineConfig({
   // Vitest imports node:inspector: without the flag workerd warns of that in every file.
   plugins: [
@@ -13,7 +16,7 @@ export default defineConfig({
     }),
   ],
   test: {
-    include: ["tests/interop/**/*.test.js", "tests/hibernation/**/*.test.js"],
+    include: ["tests/interop/**/*.test.js", ...HIBERNATION],
     provide: { panic, server },
     // What hangs ends; a busy machine takes its time.
     testTimeout: 30_000,

@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use futures::FutureExt;
 use futures::channel::oneshot;
-use topsail_core::{Outbox, Peer, RpcError, RpcSessionOptions, RpcTarget, Transport};
+use topsail_core::{IntoTarget, Outbox, Peer, RpcError, RpcSessionOptions, RpcTarget, Transport};
 use worker::Result;
 
 use crate::body::Body;
@@ -34,14 +34,14 @@ use crate::response::{access, forbidden, method_not_allowed};
 /// When the body cannot be read.
 pub async fn new_http_batch_rpc_response<R: IncomingRequest>(
     req: R,
-    target: impl RpcTarget,
+    target: impl IntoTarget,
     options: impl Into<RpcResponseOptions>,
 ) -> Result<R::Response> {
     let request = req.raw();
     if Method::of(request) != Method::Post {
         return R::answer(method_not_allowed("POST"));
     }
-    R::answer(answer(request, Rc::new(target), options.into()).await?)
+    R::answer(answer(request, target.into_target(), options.into()).await?)
 }
 
 /// Answers a POST.

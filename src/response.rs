@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use topsail_core::RpcTarget;
+use topsail_core::{IntoTarget, RpcTarget};
 use worker::Result;
 
 use crate::options::{Access, AllowedOrigins, RpcResponseOptions};
@@ -25,17 +25,17 @@ use crate::{batch, websocket};
 /// }
 /// ```
 ///
-/// Pages of any origin may use the session, as with the npm package; see
-/// [`new_workers_rpc_response_with_options`] to change that.
+/// `target` is the session's main object, or an `Rc` of it where sessions share one. Pages of any origin may
+/// use the session, as with the npm package; see [`new_workers_rpc_response_with_options`] to change that.
 ///
 /// # Errors
 ///
 /// When the body of a batch cannot be read, or the runtime gives no WebSocket.
 pub async fn new_workers_rpc_response<R: IncomingRequest>(
     req: R,
-    target: impl RpcTarget,
+    target: impl IntoTarget,
 ) -> Result<R::Response> {
-    R::answer(serve(req.raw(), Rc::new(target), RpcResponseOptions::new()).await?)
+    R::answer(serve(req.raw(), target.into_target(), RpcResponseOptions::new()).await?)
 }
 
 /// [`new_workers_rpc_response`] with options: [`RpcSessionOptions`](crate::RpcSessionOptions), or
@@ -54,10 +54,10 @@ pub async fn new_workers_rpc_response<R: IncomingRequest>(
 /// As [`new_workers_rpc_response`].
 pub async fn new_workers_rpc_response_with_options<R: IncomingRequest>(
     req: R,
-    target: impl RpcTarget,
+    target: impl IntoTarget,
     options: impl Into<RpcResponseOptions>,
 ) -> Result<R::Response> {
-    R::answer(serve(req.raw(), Rc::new(target), options.into()).await?)
+    R::answer(serve(req.raw(), target.into_target(), options.into()).await?)
 }
 
 /// Not generic: an application has many types of targets.

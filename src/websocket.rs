@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use topsail_core::{Peer, RpcSessionOptions, RpcTarget};
+use topsail_core::{IntoTarget, Peer, RpcSessionOptions, RpcTarget};
 use web_sys::WebSocket;
 use worker::{Result, WebSocketPair};
 
@@ -26,14 +26,14 @@ use crate::socket::{SocketTransport, listen};
 /// When the runtime gives no WebSocket.
 pub fn new_workers_websocket_rpc_response<R: IncomingRequest>(
     req: R,
-    target: impl RpcTarget,
+    target: impl IntoTarget,
     options: impl Into<RpcResponseOptions>,
 ) -> Result<R::Response> {
     let request = req.raw();
     if Method::of(request) != Method::Get {
         return R::answer(method_not_allowed("GET"));
     }
-    R::answer(answer(request, options.into(), |options| accept(Rc::new(target), options))?)
+    R::answer(answer(request, options.into(), |options| accept(target.into_target(), options))?)
 }
 
 /// Answers a GET with a socket that `accept` makes: the client's end of it.

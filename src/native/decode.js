@@ -106,8 +106,8 @@ function reviveBytes(base64, name = "Uint8Array") {
 
 const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError };
 
-/** `__proto__` does not get here: it is cut from what a peer sends. */
-const IS_OWN_SLOT = new Set(["name", "message", "stack", "__proto__"]);
+/** What a peer cannot set: what errors have anyway, and the marks by which the runtime tells of its own failures. */
+const IS_REFUSED = new Set(["name", "message", "stack", "__proto__", "remote", "durableObjectReset", "durableObjectId"]);
 
 function reviveError([, name, message, stack, props], caps) {
   const Class = Object.hasOwn(ERRORS, name) ? ERRORS[name] : Error;
@@ -116,7 +116,7 @@ function reviveError([, name, message, stack, props], caps) {
   error.stack = stack ?? `${name}: ${message}`;
   if (Class.name !== name) Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
   for (const [key, value] of Object.entries(props ?? {})) {
-    if (!IS_OWN_SLOT.has(key)) error[key] = revive(value, caps);
+    if (!IS_REFUSED.has(key)) error[key] = revive(value, caps);
   }
   return error;
 }

@@ -106,10 +106,11 @@ function get(object, name) {
 
 /** What a stub has of its own, as the promise's `then` or the name of a Durable Object, is no business of a client's. */
 function member(object, name) {
-  return OF_PROMISES.has(name) || Object.hasOwn(object, name) ? undefined : object[name];
+  const isOwn = OWN.has(name) && (name in Promise.prototype || Object.hasOwn(object, name));
+  return isOwn ? undefined : object[name];
 }
 
-const OF_PROMISES = new Set(["then", "catch", "finally"]);
+const OWN = new Set(["then", "catch", "finally", "id", "name"]);
 
 /** As `settle`, with an element of the list that a promise becomes. The list belongs to whoever has the promise. */
 function element(promise, index, rules, number, deliver) {

@@ -9,28 +9,6 @@ let rooms = 0;
 /** A name that no other test has. */
 const newName = () => `native-${++rooms}-${crypto.randomUUID()}`;
 
-// The reference has no paths into arrays: it takes an index, which a client sends as a text, for a name.
-const isReference = inject("server") === "reference";
-
-/** Rows of `[what, read, the value]`. */
-const IN_ARRAYS = [
-  ["a property of an object", (array) => array[1].data, { k: ["x"] }],
-  ["a property of a property", (array) => array[1].data.k, ["x"]],
-  ["a missing property", (array) => array[1].nothing, undefined],
-  ["a property of a number", (array) => array[0].toFixed, undefined],
-  ["the call of a capability", (array) => array[2].increment(2), 3],
-  ["a getter of a capability", (array) => array[2].value, 1],
-  ["the call of a capability of an object", (array) => array[1].c.increment(2), 5],
-  ["the call of a function", (array) => array[3](4), 16],
-];
-
-/** Rows of `[what, read, the message]`. */
-const NOT_IN_ARRAYS = [
-  ["a call of what is missing", (array) => array[1].nothing(1), "'nothing' is not a function."],
-  ["a call of a number", (array) => array[0](1), "'0' is not a function."],
-  ["a property of what is missing", (array) => array[7].k, "Cannot read properties of undefined (reading 'k')"],
-];
-
 describe.each(SESSIONS)("native objects over %s", (_, open) => {
   it("a service is called", async () => {
     using api = await open();
@@ -62,19 +40,6 @@ describe.each(SESSIONS)("native objects over %s", (_, open) => {
     ]);
   });
 
-  it.skipIf(isReference).each(IN_ARRAYS)("%s in an array is reached before it is there", async (_what, read, value) => {
-    using api = await open();
-    const array = [5, { c: api.makeCounter(3), data: { k: ["x"] } }, api.makeCounter(1), api.square];
-    const echoed = api.getDurableObject(newName()).echo(array);
-    expect(await Promise.all([echoed[0], read(echoed)])).toEqual([5, value]);
-  });
-
-  it.skipIf(isReference).each(NOT_IN_ARRAYS)("%s in an array is refused by name", async (_what, read, message) => {
-    using api = await open();
-    const error = await rejection(read(api.getDurableObject(newName()).echo([5, { k: 3 }])));
-    expect([error.constructor, error.message]).toEqual([TypeError, message]);
-  });
-
   beyondReference("results are mapped", async () => {
     using api = await open();
     const nested = api.getDurableObject(newName()).makeNested();
@@ -104,21 +69,6 @@ describe.each(SESSIONS)("native objects over %s", (_, open) => {
     const error = await rejection(api.getDurableObject(newName()).nope());
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toMatch(/^The RPC receiver does not implement .*"nope"/);
-  });
-});
-
-/** Paths of what the runtime's stubs and promises have of their own, and no object of an application's. */
-const OWN = [["name"], ["id"], ["then"], ["echo", "then"], ["echo", "finally"], ["echo", 0, "then"], ["echo", 0, "catch"]];
-
-describe.skipIf(isReference)("what a native stub has of its own", () => {
-  it.each(OWN.map((path) => [path]))("%j is not there, and cannot be called", async ([first, ...rest]) => {
-    using socket = await rawSocket();
-    socket.send(["push", ["pipeline", 0, ["getDurableObject"], [newName()]]]);
-    socket.send(["push", first === "echo" ? ["pipeline", 1, ["echo"], [[[5]]]] : ["pipeline", 1, []]]);
-    const path = first === "echo" ? rest : [first];
-    expect(await socket.ask(3, ["pipeline", 2, path])).toEqual(["resolve", 3, ["undefined"]]);
-    const refused = ["error", "TypeError", `'${path.at(-1)}' is not a function.`];
-    expect(await socket.ask(4, ["pipeline", 2, path, [1]])).toEqual(["reject", 4, refused]);
   });
 });
 

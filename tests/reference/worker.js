@@ -29,10 +29,6 @@ export class Room extends DurableObject {
     return value;
   }
 
-  ends() {
-    return new Ends();
-  }
-
   post(text) {
     const insert = "INSERT INTO messages (text) VALUES (?) RETURNING id, text";
     const message = this.ctx.storage.sql.exec(insert, text).one();
@@ -59,6 +55,10 @@ class RoomApi extends RpcTarget {
 
   echo(value) {
     return value;
+  }
+
+  ends() {
+    return new Ends();
   }
 
   post(text) {
@@ -329,6 +329,27 @@ class TestTarget extends RpcTarget {
 
   failingStream(n) {
     return numbers(n, new Error("stream boom"));
+  }
+
+  async echoBlob(blob) {
+    return new Blob([await blob.bytes()], { type: blob.type });
+  }
+
+  async describeRequest(request) {
+    const { method, url, headers } = request;
+    return { method, url, headers: [...headers], body: await request.text() };
+  }
+
+  makeResponse(status, body) {
+    return new Response(body, { status, headers: { "x-test": "topsail" } });
+  }
+
+  echoHeaders(headers) {
+    return headers;
+  }
+
+  echoUrl(url) {
+    return url;
   }
 
   ends() {

@@ -127,6 +127,10 @@ impl<F: Fn(Arguments<'_>) -> Answer + 'static> RpcTarget for Function<F> {
     fn get(self: Rc<Self>, _property: &str) -> Property {
         Property::Missing
     }
+
+    fn type_name(&self) -> &'static str {
+        "a function"
+    }
 }
 
 macro_rules! functions {

@@ -152,11 +152,11 @@ impl<T: RpcTarget> From<RpcStub<T>> for RpcStub {
     }
 }
 
-/// A target, or an `Rc` of one: what [`RpcStub::new`] takes.
+/// A target, or an `Rc` of one: what [`RpcStub::new`] takes, and what sessions have as their main object.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be behind a stub",
-    label = "neither an RPC target nor an `Rc` of one",
-    note = "an object needs `#[rpc_target]` on an `impl` block of its type",
+    message = "`{Self}` is no RPC target",
+    label = "neither a type with an `impl` block under `#[rpc_target]` nor an `Rc` of one",
+    note = "put `#[rpc_target]` on the `impl` block whose methods can be called",
     note = "a function becomes a stub by `topsail::function`"
 )]
 pub trait IntoTarget {
