@@ -103,12 +103,6 @@ describe("streams in a batch", () => {
 });
 
 describe("streams of the server", () => {
-  it("have no properties and no methods but those of writers", async () => {
-    using api = await connect();
-    expect(await api.countTo(3).locked).toBe(undefined);
-    expect(await rejection(api.countTo(3).getReader())).toBeInstanceOf(TypeError);
-  });
-
   it("countTo streams numbers", async () => {
     using api = await connect();
     expect(await Array.fromAsync(await api.countTo(5))).toEqual([1, 2, 3, 4, 5]);

@@ -21,9 +21,8 @@ impl Session {
     ) -> CapId {
         let method = route.parts.next().map(|part| String::from(part_name(part)));
         let is_last = route.parts.next().is_none();
-        // As with any other value that is no object.
         let Some(arguments) = self.kept_arguments(wanted, turn) else {
-            return self.graph.insert(State::Ready(Payload::default()));
+            return self.broken(RpcError::error("a stream has no properties"));
         };
         match (self.graph.state(node), method.as_deref()) {
             (&State::Writable(key), Some("write")) if is_last => self.write(key, arguments, turn),
