@@ -7,7 +7,7 @@ use futures::StreamExt;
 use super::raw_stub::{Kind, Travels};
 use super::{Outgoing, RawStub, RpcReadable};
 use crate::codec::Blob;
-use crate::json::{Kind as JsonKind, Tape, View};
+use crate::json::{Tape, View};
 use crate::normal::fetch_body;
 use crate::{Bytes, RpcError, refusal};
 
@@ -62,22 +62,34 @@ pub(super) fn may_have_blobs<'a>(mut caps: impl Iterator<Item = &'a RawStub>) ->
     caps.any(|cap| cap.travels == Travels::Readable && !cap.is_collected())
 }
 
-/// The numbers of the holes that are contents of blobs.
-pub(super) fn blobs(root: View<'_>, holes: &[u32]) -> Vec<usize> {
-    let views = (root.index()..root.next_index()).map(|index| root.at(index));
-    let is_blob = |view: &View<'_>| {
-        view.kind() == JsonKind::Array
-            && view.elements().next().and_then(View::plain_str) == Some("blob")
-    };
-    let contents = views.filter(is_blob).filter_map(fetch_body);
-    contents.filter_map(|content| holes.binary_search(&content.index()).ok()).collect()
+/// The numbers of the holes that are contents of blobs, in an expression or in a plain list of
+/// expressions.
+pub(super) fn blobs(root: View<'_>, is_list: bool, holes: &[u32]) -> Vec<usize> {
+    let (mut at, mut numbers) = (root.index() + u32::from(is_list), Vec::new());
+    while at < root.next_index() {
+        let view = root.at(at);
+        // An array that is escaped is no form, whatever it begins with.
+        let is_escape = view.escaped_array().is_some();
+        at += if is_escape { 2 } else { 1 };
+        let content = fetch_body(view).filter(|_| !is_escape && is_blob(view));
+        numbers.extend(content.and_then(|content| holes.binary_search(&content.index()).ok()));
+    }
+    numbers
 }
 
-/// Collects the blobs of a value, if there are any.
-pub(super) async fn collect(value: Outgoing, max_bytes: usize) -> Result<Outgoing, RpcError> {
+fn is_blob(form: View<'_>) -> bool {
+    form.elements().next().and_then(View::plain_str) == Some("blob")
+}
+
+/// Collects the blobs of a value or of a plain list of values, if there are any.
+pub(super) async fn collect(
+    value: Outgoing,
+    is_list: bool,
+    max_bytes: usize,
+) -> Result<Outgoing, RpcError> {
     let numbers = {
         let (mut tape, mut holes) = (Tape::default(), Vec::new());
-        blobs(value.parse(&mut tape, &mut holes)?, &holes)
+        blobs(value.parse(&mut tape, &mut holes)?, is_list, &holes)
     };
     let mut stubs = Vec::new();
     let value = value.map(|stub| stubs.push(stub));

@@ -89,7 +89,7 @@ fn run(
         Ok(list) => list,
         Err(error) => return Answer::Ready(Err(error.into())),
     };
-    if blob::may_have_blobs(caps.iter()) && !blob::blobs(list, holes).is_empty() {
+    if blob::may_have_blobs(caps.iter()) && !blob::blobs(list, true, holes).is_empty() {
         let arguments = slots::decoding(caps, || codec::decode::<Outgoing>(list, holes));
         let name = name.map(Box::from);
         return match arguments {
@@ -120,7 +120,7 @@ async fn run_collected(
     arguments: Outgoing,
     max_bytes: usize,
 ) -> Result<Outgoing, RpcError> {
-    let arguments = blob::collect(arguments, max_bytes).await?;
+    let arguments = blob::collect(arguments, true, max_bytes).await?;
     let answer = {
         let (mut tape, mut holes, mut caps) = (Tape::default(), Vec::new(), Vec::new());
         let arguments = arguments.map(|cap| caps.push(cap));

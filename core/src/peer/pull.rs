@@ -65,7 +65,7 @@ impl Future for Pull {
             None => match self.poll_value(cx) {
                 Poll::Ready(Ok(value)) if blob::may_have_blobs(value.caps()) => {
                     let max_bytes = self.max_blob_bytes();
-                    let collecting = Box::pin(blob::collect(value, max_bytes));
+                    let collecting = Box::pin(blob::collect(value, false, max_bytes));
                     self.collecting.insert(collecting).as_mut().poll(cx)
                 }
                 polled => polled,

@@ -11,7 +11,7 @@ use topsail_core::{
     RpcReadable, RpcSessionOptions, RpcStub, RpcTarget, Url, Value,
 };
 
-use crate::targets::Api;
+use crate::targets::{Api, Gate};
 use crate::world::World;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -139,6 +139,32 @@ fn blobs_that_cannot_be_collected() {
     assert_eq!(read, [Ok(Bytes(vec![1])), Err(RpcError::range_error("torn"))]);
     world.settle();
     drop(api);
+    world.finish();
+}
+
+/// A list of arguments and an array that begin like a blob are none: the stream in them is not collected,
+/// which would not come to an end here.
+#[test]
+fn what_only_looks_like_a_blob() {
+    let (world, client, _server) = World::pair(Api::default());
+    let api: RpcStub = client.peer.remote_main();
+    let gate = Rc::new(Gate::default());
+    let waiting = || {
+        let gate = Rc::clone(&gate);
+        RpcReadable::new(stream::once(async move {
+            gate.open().await;
+            Ok::<_, RpcError>(Bytes(vec![1]))
+        }))
+    };
+    world.run(api.call::<()>("keepValue", ("blob", "text/plain", waiting()))).unwrap();
+    let array = ("blob", "text/plain", waiting());
+    world.run(api.call::<()>("keepValue", (&array,))).unwrap();
+    let (kind, _, stream): (String, String, RpcReadable<Bytes>) =
+        world.run(api.call("keptValue", ())).unwrap();
+    gate.release();
+    let read: Vec<_> = world.run(stream.collect());
+    assert_eq!((kind.as_str(), read), ("blob", vec![Ok(Bytes(vec![1]))]));
+    drop((array, api));
     world.finish();
 }
 

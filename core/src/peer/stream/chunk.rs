@@ -105,7 +105,7 @@ impl Read {
             Ok(list) if list.is_empty() => Poll::Ready(Ok(None)),
             Ok(list) if blob::may_have_blobs(list.caps()) => {
                 let max_bytes = on.peer.max_blob_bytes();
-                self.collecting = Some(Box::pin(blob::collect(list, max_bytes)));
+                self.collecting = Some(Box::pin(blob::collect(list, true, max_bytes)));
                 self.poll_by(ask, stream, cx)
             }
             read => Poll::Ready(read.map(Some)),
