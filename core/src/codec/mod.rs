@@ -156,6 +156,15 @@ pub fn decode<'a, T: Deserialize<'a>>(view: View<'a>, holes: &'a [u32]) -> Resul
     T::deserialize(decode::Source::new(view, holes).decoder())
 }
 
+/// As [`decode`], of a plain list of values, into a type that keeps its text.
+#[cfg(feature = "peer")]
+pub(crate) fn decode_list<'a, T: Deserialize<'a>>(
+    list: View<'a>,
+    holes: &'a [u32],
+) -> Result<T, DecodeError> {
+    T::deserialize(decode::Source::list(list, holes).decoder())
+}
+
 /// Decodes a value that is not there, as an argument that was omitted: it reads as `undefined`.
 ///
 /// # Errors

@@ -80,7 +80,7 @@ impl<'a> Arguments<'a> {
     /// As [`next`](Self::next).
     pub fn all<T: Deserialize<'a>>(&mut self) -> Result<T, RpcError> {
         let list = self.list;
-        slots::decoding(self.caps, || codec::decode(list, self.holes))
+        slots::decoding(self.caps, || codec::decode_list(list, self.holes))
             .map_err(|error| misfit(self.method, 0, &error))
     }
 }

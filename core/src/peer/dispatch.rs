@@ -90,7 +90,7 @@ fn run(
         Err(error) => return Answer::Ready(Err(error.into())),
     };
     if blob::may_have_blobs(caps.iter()) && !blob::blobs(list, true, holes).is_empty() {
-        let arguments = slots::decoding(caps, || codec::decode::<Outgoing>(list, holes));
+        let arguments = slots::decoding(caps, || codec::decode_list::<Outgoing>(list, holes));
         let name = name.map(Box::from);
         return match arguments {
             Ok(arguments) => {
@@ -153,7 +153,7 @@ fn call_value(
     holes: &[u32],
     caps: &mut Vec<RawStub>,
 ) -> Answer {
-    let arguments = match slots::decoding(caps, || codec::decode::<Outgoing>(list, holes)) {
+    let arguments = match slots::decoding(caps, || codec::decode_list::<Outgoing>(list, holes)) {
         Ok(arguments) => arguments,
         Err(error) => return Answer::Ready(Err(error.into())),
     };

@@ -1,12 +1,13 @@
 //! Calls, properties, errors and pipelining between two peers.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::targets::Api;
 use crate::world::World;
 use topsail_core::codec::Value;
 use topsail_core::{
-    Answer, Arguments, IntoRpc, Property, RpcError, RpcSessionOptions, RpcStub, RpcTarget,
+    Answer, Arguments, IntoRpc, Outgoing, Property, RpcError, RpcSessionOptions, RpcStub, RpcTarget,
 };
 
 #[test]
@@ -27,6 +28,40 @@ fn calls_and_properties() {
     });
     drop(api);
     world.finish();
+}
+
+/// Keeps its arguments as one list.
+struct Lists(Rc<RefCell<Vec<String>>>);
+
+impl RpcTarget for Lists {
+    fn call(self: Rc<Self>, _method: &str, mut arguments: Arguments<'_>) -> Answer {
+        let list = arguments.all::<Outgoing>();
+        let kept = list.map(|list| self.0.borrow_mut().push(list.text().to_owned()));
+        Answer::Ready(kept.and_then(IntoRpc::into_rpc))
+    }
+
+    fn get(self: Rc<Self>, _property: &str) -> Property {
+        Property::Missing
+    }
+}
+
+/// A list of arguments is no expression, however much it looks like one.
+#[test]
+fn lists_that_look_like_forms() {
+    let table = [
+        (r#"["bytes","QQ=="]"#, r#"["bytes","QQ=="]"#),
+        (r#"["error","a","b",null,{"name":1}]"#, r#"["error","a","b",null,{"name":1}]"#),
+        (r#"["headers",{"toJSON":1}]"#, r#"["headers",{}]"#),
+        (r#"[["bytes","QQ=="]]"#, r#"[["bytes","QQ"]]"#),
+        (r#"[["error","a","b",null,{"name":1}]]"#, r#"[["error","a","b",null,{}]]"#),
+        (r#"[[["bytes","QQ=="]]]"#, r#"[[["bytes","QQ=="]]]"#),
+    ];
+    let kept = Rc::new(RefCell::new(Vec::new()));
+    let (_world, _client, server) = World::pair(Lists(Rc::clone(&kept)));
+    for (list, expected) in table {
+        server.peer.recv(&format!(r#"["push",["pipeline",0,["keep"],{list}]]"#));
+        assert_eq!(kept.take(), [expected], "{list}");
+    }
 }
 
 /// What goes wrong, and what the caller is told.

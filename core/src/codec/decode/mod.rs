@@ -30,6 +30,8 @@ pub(super) struct Source<'a> {
     holes: &'a [u32],
     /// Of the whole text: there may be keys that are skipped.
     has_outstanding: bool,
+    /// The root is a plain list of expressions, and no expression itself.
+    is_list: bool,
     /// Containers around the value that is being decoded.
     levels: Cell<u16>,
 }
@@ -58,7 +60,19 @@ const MAX_DECODED_LEVELS: u16 = 512;
 impl<'a> Source<'a> {
     /// A value with all that is in it.
     pub(super) fn new(root: View<'a>, holes: &'a [u32]) -> Self {
-        Source { root, holes, has_outstanding: root.has_outstanding(), levels: Cell::new(0) }
+        Source {
+            root,
+            holes,
+            has_outstanding: root.has_outstanding(),
+            is_list: false,
+            levels: Cell::new(0),
+        }
+    }
+
+    /// A plain list of values.
+    #[cfg(feature = "peer")]
+    pub(super) fn list(root: View<'a>, holes: &'a [u32]) -> Self {
+        Source { is_list: true, ..Source::new(root, holes) }
     }
 
     /// The decoder of the value; of one that is [not there](View::nothing), which reads as
@@ -82,6 +96,11 @@ impl<'s, 'a> Decoder<'s, 'a> {
     #[inline]
     fn is_literal(self) -> bool {
         self.at & LITERAL != 0
+    }
+
+    /// Whether it is a plain list of expressions.
+    fn is_list(self) -> bool {
+        self.source.is_list && self.at == self.source.root.index()
     }
 
     fn is_absent(self) -> bool {

@@ -153,7 +153,7 @@ impl<'s, 'a> Pieces<'s, 'a> {
         let count = |end: u32| holes.partition_point(|&hole| hole < end);
         let inside = count(view.index())..count(view.next_index());
         let holes = holes.get(inside).unwrap_or_default();
-        let cuts = Cuts::of(view);
+        let cuts = if decoder.is_list() { Cuts::of_list(view) } else { Cuts::of(view) };
         Pieces { decoder, cuts, from: view.start(), holes, is_text_next: true, is_done: false }
     }
 
