@@ -144,6 +144,9 @@ fn enums_in_four_ways() {
         (r#"["undefined"]"#, Untagged::Unit),
     ]);
     reads("null", Untagged::Unit);
+    // What no value carries is skipped here too.
+    reads(r#"{"toJSON":0,"Newtype":1}"#, External::Newtype(1));
+    reads(r#"{"Newtype":1,"__proto__":{}}"#, External::Newtype(1));
     reads(r#"{"at":["date",5],"t":"Struct"}"#, Internal::Struct { at });
     reads(r#"{"c":[[1,["date",5]]],"t":"Tuple"}"#, Adjacent::Tuple(1, at));
 }

@@ -130,6 +130,12 @@ impl<'s, 'a> Members<'s, 'a> {
         self.parent.child(self.key + 1)
     }
 
+    /// The next key and its value.
+    pub(super) fn next_member(&mut self) -> Option<(Decoder<'s, 'a>, Decoder<'s, 'a>)> {
+        self.advance()?;
+        Some((self.parent.child(self.key), self.value()))
+    }
+
     #[cold]
     fn locate(&self, error: DecodeError) -> DecodeError {
         error.in_member(self.parent.child(self.key).view().as_str().as_deref())

@@ -1,5 +1,6 @@
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Expected, VariantAccess, Visitor};
 
+use super::access::Members;
 use super::key::KeyDecoder;
 use super::{DecodeError, Decoder};
 use crate::json::Kind;
@@ -15,10 +16,9 @@ impl<'s, 'a> Tagged<'s, 'a> {
         match decoder.kind() {
             Kind::String => Some(Tagged { key: decoder, value: None }),
             Kind::Object => {
-                let mut members = decoder.view().members();
-                let (key, value) = members.next()?;
-                let is_single = members.next().is_none();
-                let [key, value] = [key, value].map(|view| decoder.child(view.index()));
+                let mut members = Members::new(decoder);
+                let (key, value) = members.next_member()?;
+                let is_single = members.next_member().is_none();
                 is_single.then_some(Tagged { key, value: Some(value) })
             }
             _ => None,
