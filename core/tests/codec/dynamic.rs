@@ -145,6 +145,24 @@ fn hostile_depth_is_an_error() {
     });
 }
 
+/// Variants nest without arrays and objects of types.
+#[test]
+fn hostile_depth_of_variants_is_an_error() {
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only decoded")]
+    enum Nested {
+        #[serde(rename = "a")]
+        Inner(Box<Nested>),
+    }
+    let text = format!("{}1{}", r#"{"a":"#.repeat(100_000), "}".repeat(100_000));
+    let mut tape = topsail_core::json::Tape::default();
+    tape.parse(&text, usize::MAX).unwrap();
+    on_stack(16384, move || {
+        let error = topsail_core::codec::decode::<Nested>(tape.view(&text), &[]).unwrap_err();
+        assert_eq!(error.message(), "the value exceeded the maximum depth of 512");
+    });
+}
+
 fn on_stack(kibibytes: usize, check: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(kibibytes << 10).spawn(check);
     thread.unwrap().join().unwrap();

@@ -66,7 +66,7 @@ impl<'a> VariantAccess<'a> for Tagged<'_, 'a> {
         seed: T,
     ) -> Result<T::Value, DecodeError> {
         let content = self.content(&"an object with one property")?;
-        seed.deserialize(content).map_err(|error| self.locate(error))
+        content.inside(|| seed.deserialize(content)).map_err(|error| self.locate(error))
     }
 
     fn tuple_variant<V: Visitor<'a>>(
