@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
@@ -19,25 +19,25 @@ pub(super) struct Signal {
 
 impl Signal {
     pub(super) fn wake(&self) {
-        self.is_woken.store(true, Relaxed);
-        if !self.is_held.load(Relaxed) {
+        self.is_woken.store(true, SeqCst);
+        if !self.is_held.load(SeqCst) {
             self.wake_drivers();
         }
     }
 
     pub(super) fn hold(&self) {
-        self.is_held.store(true, Relaxed);
+        self.is_held.store(true, SeqCst);
     }
 
     /// Whether something was woken since it was last asked.
     pub(super) fn take(&self) -> bool {
-        self.is_woken.swap(false, Relaxed)
+        self.is_woken.swap(false, SeqCst)
     }
 
     /// Ends the hold, and passes on what was woken meanwhile.
     pub(super) fn release(&self) {
-        self.is_held.store(false, Relaxed);
-        if self.is_woken.load(Relaxed) {
+        self.is_held.store(false, SeqCst);
+        if self.is_woken.load(SeqCst) {
             self.wake_drivers();
         }
     }
@@ -89,8 +89,10 @@ impl Signal {
 
     /// All tasks that were woken have been polled but for these, which wait for the next time.
     pub(super) fn keep_ready(&self, tasks: Vec<u64>) {
-        self.is_woken.store(!tasks.is_empty(), Relaxed);
-        self.ready().extend(tasks);
+        let mut ready = self.ready();
+        ready.extend(tasks);
+        // Another thread may have woken one since: it says so behind the lock.
+        self.is_woken.store(!ready.is_empty(), SeqCst);
     }
 
     fn ready(&self) -> MutexGuard<'_, VecDeque<u64>> {
@@ -114,7 +116,8 @@ impl TaskWaker {
 
     /// The task is polled now: from now on it can be woken.
     pub(super) fn is_polled(&self) {
-        self.is_ready.store(false, Relaxed);
+        // With what was done before a wake-up that found it in the list.
+        self.is_ready.swap(false, AcqRel);
     }
 }
 
@@ -124,7 +127,7 @@ impl Wake for TaskWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.is_ready.swap(true, Relaxed) {
+        if !self.is_ready.swap(true, AcqRel) {
             self.signal.ready().push_back(self.number);
             self.signal.wake();
         }
@@ -133,4 +136,32 @@ impl Wake for TaskWaker {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Count(AtomicU32);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// Another thread may wake a task when a turn has just looked for the last time.
+    #[test]
+    fn a_task_that_is_woken_at_the_end_of_a_turn() {
+        let (signal, count) = (Arc::new(Signal::default()), Arc::new(Count::default()));
+        signal.register(signal.new_driver(), &Waker::from(Arc::clone(&count)));
+        let task = TaskWaker::new(7, &signal);
+        signal.hold();
+        assert_eq!(signal.next_ready(), None);
+        task.wake_by_ref();
+        signal.keep_ready(Vec::new());
+        signal.release();
+        assert_eq!((count.0.load(Relaxed), signal.next_ready()), (1, Some(7)));
+    }
 }
