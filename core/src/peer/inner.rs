@@ -12,7 +12,7 @@ use super::tasks::{Running, Task, Tasks};
 use super::watch::Callback;
 use super::{Outgoing, RawStub, RpcTarget, Transport, local};
 use crate::RpcError;
-use crate::proto::{AnswerId, CapId, Path, PullId, Session, Turn};
+use crate::proto::{AnswerId, CapId, Path, PullId, Session, Turn, WatchId};
 use crate::slab::Slab;
 
 /// What a peer and all its stubs share.
@@ -62,11 +62,12 @@ pub(super) struct State {
     pub(super) garbage: Garbage,
 }
 
-/// What is done with a reference or pull that nobody holds any more.
+/// What is done with a reference, pull or watch that nobody holds any more.
 pub(super) enum Deferred {
     Release(CapId),
     Forget(PullId),
     GiveUp(AnswerId),
+    Unwatch(WatchId),
 }
 
 /// What waits to be dropped outside of any borrow.

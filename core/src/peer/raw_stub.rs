@@ -169,7 +169,9 @@ impl RawStub {
 
     pub(super) fn on_broken(&self, callback: Box<dyn FnOnce(RpcError)>) {
         match &self.kind {
-            Kind::Session(on) => on.peer.watch(on.cap, callback),
+            Kind::Session(on) => {
+                on.peer.watch(on.cap, callback);
+            }
             Kind::Local(target) => Rc::clone(target).on_broken(callback),
             Kind::Source(_) | Kind::Bytes(_) | Kind::Drain(_) => {}
             Kind::Broken(error) => callback(error.clone()),

@@ -201,6 +201,9 @@ impl PeerInner {
             match deferred {
                 Deferred::Release(cap) => state.session.release(cap, &mut state.turn),
                 Deferred::Forget(pull) => state.forget(pull),
+                Deferred::Unwatch(watch) => {
+                    state.garbage.callbacks.extend(state.watches.remove(watch.0));
+                }
                 Deferred::GiveUp(answer) => {
                     let error = RpcError::error("the promise is gone");
                     state.session.settle(answer, Err(error), &mut state.turn);

@@ -1,6 +1,6 @@
 use std::rc::Rc;
 
-use super::inner::{PeerInner, State};
+use super::inner::{Deferred, PeerInner, State};
 use super::table::Entry;
 use crate::RpcError;
 use crate::proto::{CapId, WatchId};
@@ -8,13 +8,32 @@ use crate::proto::{CapId, WatchId};
 /// What `on_broken` was given.
 pub(super) type Callback = Box<dyn FnOnce(RpcError)>;
 
+/// A callback that is dropped with this: what is watched may end without being broken, and nobody
+/// would be told.
+pub(super) struct Watching {
+    peer: Rc<PeerInner>,
+    watch: WatchId,
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.peer.defer(Deferred::Unwatch(self.watch));
+    }
+}
+
 impl PeerInner {
     /// Calls back once, when the capability breaks or the session ends.
-    pub(super) fn watch(self: &Rc<Self>, on: CapId, callback: Callback) {
+    pub(super) fn watch(self: &Rc<Self>, on: CapId, callback: Callback) -> WatchId {
         self.with(|state| {
             let watch = WatchId(state.watches.insert(callback));
             state.session.watch(on, watch, &mut state.turn);
-        });
+            watch
+        })
+    }
+
+    /// As [`watch`](Self::watch), for as long as somebody wants to know.
+    pub(super) fn watch_while(self: &Rc<Self>, on: CapId, callback: Callback) -> Watching {
+        Watching { peer: Rc::clone(self), watch: self.watch(on, callback) }
     }
 
     /// Gives callbacks to the targets that they turned out to watch. False if there are none.

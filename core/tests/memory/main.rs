@@ -7,10 +7,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 
+use futures::stream;
 use topsail_core::proto::Outbox;
 use topsail_core::{
-    Answer, Arguments, IntoRpc, Peer, Property, RpcSessionOptions, RpcStub, RpcTarget, Transport,
-    Value,
+    Answer, Arguments, IntoRpc, Peer, Property, RpcError, RpcReadable, RpcSessionOptions, RpcStub,
+    RpcTarget, Transport, Value,
 };
 
 use counting::live_bytes;
@@ -26,6 +27,9 @@ impl RpcTarget for Api {
             ),
             "length" => {
                 Answer::Ready(arguments.next::<Vec<String>>().and_then(|all| all.len().into_rpc()))
+            }
+            "stream" => {
+                Answer::Ready(RpcReadable::new(stream::iter([Ok::<_, RpcError>(1)])).into_rpc())
             }
             "callBack" => {
                 let callback: RpcStub = arguments.next().expect("a stub");
@@ -107,6 +111,7 @@ fn idle_sessions_hold_their_budgets() {
         ("many results, released", &|it| it.receive_together(&released(1..=RESULTS)), 3968),
         ("the same backwards", &|it| it.receive_together(&released((1..=RESULTS).rev())), 6048),
         ("calls that failed for one long reason", &|it| it.receive(&failed(50, 100_000)), 121_485),
+        ("streams that were read to their ends", &|it| it.receive(&streamed(100)), 6168),
         ("a call of its own, outside of a turn", &|it| it.call_out(), 2232),
     ];
     for &(what, run, budget) in rows {
@@ -185,6 +190,21 @@ fn failed(calls: usize, length: usize) -> Vec<String> {
     let call = r#"["push",["pipeline",0,["square"],[["pipeline",1]]]]"#.to_owned();
     let reject = format!(r#"["reject",-1,["error","Error","{}"]]"#, "x".repeat(length));
     std::iter::once(promise).chain(vec![call; calls]).chain([reject]).collect()
+}
+
+/// Streams of one chunk each, one after the other: the chunk and the end are taken.
+fn streamed(streams: usize) -> Vec<String> {
+    let messages = |n: usize| {
+        let (result, pipe) = (n + 1, 3 * n + 1);
+        [
+            r#"["push",["pipeline",0,["stream"],[]]]"#.to_owned(),
+            format!(r#"["pull",{result}]"#),
+            format!(r#"["release",{result},1]"#),
+            format!(r#"["resolve",{},["undefined"]]"#, pipe + 1),
+            format!(r#"["resolve",{},["undefined"]]"#, pipe + 2),
+        ]
+    };
+    (0..streams).flat_map(messages).collect()
 }
 
 const RESULTS: usize = 10_000;

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use super::chunk;
 use crate::peer::pull::Pull;
+use crate::peer::raw_stub::Kind;
+use crate::peer::watch::Watching;
 use crate::peer::{Outgoing, RawStub, argument_list};
 use crate::proto::Path;
 use crate::{Payload, RpcError};
@@ -121,7 +123,10 @@ pub(super) async fn yield_now() {
 }
 
 /// Why a writable end has broken, if it has.
-struct Broken(Rc<RefCell<Watched>>);
+struct Broken {
+    watched: Rc<RefCell<Watched>>,
+    _watching: Option<Watching>,
+}
 
 #[derive(Default)]
 struct Watched {
@@ -133,7 +138,7 @@ impl Broken {
     fn watch(writable: &RawStub) -> Self {
         let watched = Rc::new(RefCell::new(Watched::default()));
         let shared = Rc::clone(&watched);
-        writable.on_broken(Box::new(move |reason| {
+        let callback = Box::new(move |reason| {
             let waker = {
                 let mut watched = shared.borrow_mut();
                 watched.reason = Some(reason);
@@ -142,12 +147,16 @@ impl Broken {
             if let Some(waker) = waker {
                 waker.wake();
             }
-        }));
-        Broken(watched)
+        });
+        let watching = match &writable.kind {
+            Kind::Session(on) => Some(on.peer.watch_while(on.cap(), callback)),
+            _ => None,
+        };
+        Broken { watched, _watching: watching }
     }
 
     fn reason(&self, waker: &Waker) -> Option<RpcError> {
-        let mut watched = self.0.borrow_mut();
+        let mut watched = self.watched.borrow_mut();
         let old = watched.waker.replace(waker.clone());
         let reason = watched.reason.clone();
         drop(watched);
