@@ -98,7 +98,7 @@ pub(super) async fn collect(
         let Some(stub) = stubs.get_mut(number) else { continue };
         let content = std::mem::replace(stub, RawStub::collected(Vec::new()));
         if !content.is_collected() {
-            let content = RpcReadable::from_raw(content)?;
+            let content = RpcReadable::of_content(content)?;
             let bytes = read_all(content, &mut room, max_bytes, "blobs").await?;
             *stub = RawStub::collected(bytes);
         }

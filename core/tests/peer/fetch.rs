@@ -168,6 +168,23 @@ fn what_only_looks_like_a_blob() {
     world.finish();
 }
 
+/// Blobs in the contents of blobs, which only a hostile peer sends: their collection would recurse.
+#[test]
+fn blobs_in_blobs() {
+    const LEVELS: usize = 5_000;
+    let (_world, _client, server) = World::pair(Api::default());
+    (0..LEVELS).for_each(|_| server.peer.recv(r#"["pipe"]"#));
+    for pipe in 1..LEVELS {
+        let chunk = format!(r#"["blob","",["readable",{}]]"#, pipe + 1);
+        server.peer.recv(&format!(r#"["stream",["pipeline",{pipe},["write"],[{chunk}]]]"#));
+    }
+    server.peer.recv(r#"["push",["pipeline",0,["echo"],[["blob","",["readable",1]]]]]"#);
+    server.take_sent();
+    server.peer.recv(&format!(r#"["pull",{}]"#, 2 * LEVELS));
+    let sent = server.take_sent().concat();
+    assert!(sent.contains("chunk: expected bytes, found a blob"), "{sent}");
+}
+
 #[test]
 fn blobs_in_chunks() {
     let (world, client, _server) = World::pair(Api::default());

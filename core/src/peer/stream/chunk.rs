@@ -78,9 +78,17 @@ pub(super) struct Read {
     id: Option<PullId>,
     /// The chunk is there, but for the bytes of its blobs.
     collecting: Option<Task>,
+    /// The stream is what a blob contains, whose chunks hold no blobs.
+    is_content: bool,
 }
 
 impl Read {
+    /// Of the content of a blob. A blob in there is not collected: a peer could put as many into each other
+    /// as it may open streams, and what collects them is polled from the outermost to the innermost.
+    pub(super) fn of_content() -> Self {
+        Read { is_content: true, ..Read::default() }
+    }
+
     /// Asks for the next chunk, once, and takes it when it is there.
     pub(super) fn poll(&mut self, stream: &RawStub, cx: &mut Context<'_>) -> Poll<Next> {
         self.poll_by(Session::read, stream, cx)
@@ -103,7 +111,7 @@ impl Read {
         match ready!(on.peer.poll_pull(ask, on.cap(), &mut self.id, cx)) {
             // The end is a payload without a text.
             Ok(list) if list.is_empty() => Poll::Ready(Ok(None)),
-            Ok(list) if blob::may_have_blobs(list.caps()) => {
+            Ok(list) if !self.is_content && blob::may_have_blobs(list.caps()) => {
                 let max_bytes = on.peer.max_blob_bytes();
                 self.collecting = Some(Box::pin(blob::collect(list, true, max_bytes)));
                 self.poll_by(ask, stream, cx)

@@ -81,6 +81,13 @@ impl<T> RpcReadable<T> {
         }
     }
 
+    /// As [`from_raw`](Self::from_raw), of the content of a blob.
+    pub(in crate::peer) fn of_content(raw: RawStub) -> Result<Self, RpcError> {
+        let mut stream = RpcReadable::from_raw(raw)?;
+        stream.read = Read::of_content();
+        Ok(stream)
+    }
+
     /// The reference.
     pub fn into_raw(mut self) -> RawStub {
         self.read.forget(&self.raw);
