@@ -120,6 +120,11 @@ impl Read {
         }
     }
 
+    /// Whether a chunk was asked for and not taken.
+    pub(super) fn is_going_on(&self) -> bool {
+        self.id.is_some() || self.collecting.is_some()
+    }
+
     /// Gives up what was asked for.
     pub(super) fn forget(&mut self, stream: &RawStub) {
         self.collecting = None;

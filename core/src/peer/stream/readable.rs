@@ -88,8 +88,12 @@ impl<T> RpcReadable<T> {
         Ok(stream)
     }
 
-    /// The reference.
+    /// The reference. Reading fails if a chunk was asked for before and not taken: it would be missing.
     pub fn into_raw(mut self) -> RawStub {
+        if self.read.is_going_on() { locked() } else { self.take_raw() }
+    }
+
+    fn take_raw(&mut self) -> RawStub {
         self.read.forget(&self.raw);
         std::mem::replace(&mut self.raw, RawStub::broken(is_used()))
     }
@@ -100,8 +104,8 @@ impl<T> RpcReadable<T> {
     }
 
     /// Gives the stream up for a reason, which those who write get.
-    pub fn cancel(self, error: RpcError) {
-        drain::cancel(self.into_raw(), error);
+    pub fn cancel(mut self, error: RpcError) {
+        drain::cancel(self.take_raw(), error);
     }
 
     /// Reads a chunk without decoding it: a plain list, whose first element it is.
@@ -174,8 +178,18 @@ impl<T> fmt::Debug for RpcReadable<T> {
 /// Sends the stream. It can be sent once, and not be read any more then.
 impl<T> Serialize for RpcReadable<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.raw.serialize(serializer)
+        match self.read.is_going_on() {
+            true => locked().serialize(serializer),
+            false => self.raw.serialize(serializer),
+        }
     }
+}
+
+/// In place of a stream of which a chunk was asked for and not taken.
+#[cold]
+fn locked() -> RawStub {
+    let why = RpcError::type_error("the stream is being read already");
+    RawStub::broken(why).travelling(Travels::Readable)
 }
 
 impl<'de, T> Deserialize<'de> for RpcReadable<T> {

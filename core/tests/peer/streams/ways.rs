@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use futures::stream::{self, StreamExt};
-use futures::{SinkExt, TryStreamExt};
+use futures::{FutureExt, SinkExt, TryStreamExt};
 use topsail_core::{Bytes, RpcError, RpcReadable, RpcStub, RpcWritable, Value, rpc_pipe};
 
 use super::target::{Handing, Streamer};
@@ -226,6 +226,33 @@ fn misfits() {
     assert_eq!(chunks.len(), 1);
     let error = chunks[0].as_ref().expect_err("a misfit");
     assert_eq!(error.to_string(), "TypeError: chunk: expected a string, found a number");
+    drop(api);
+    world.finish();
+}
+
+/// Who has begun to read passes no stream on that lacks a chunk, whether that has come or not.
+#[test]
+fn a_stream_that_is_being_read_is_not_passed_on() {
+    let (world, client, _server) = World::pair(Streamer::default());
+    let api: RpcStub = client.peer.remote_main();
+    let expected = "TypeError: the stream is being read already";
+    for has_come in [false, true] {
+        let begun = || {
+            let mut stream: RpcReadable = world.run(api.call("count", (4,))).expect("a stream");
+            assert!(stream.next().now_or_never().is_none());
+            if has_come {
+                world.settle();
+            }
+            stream
+        };
+        let collected = world.run(api.call::<Vec<i64>>("collect", (begun(),)));
+        assert_eq!(collected.unwrap_err().to_string(), expected);
+        let raw = begun().into_raw();
+        let collected = world.run(api.call::<Vec<i64>>("collect", (raw,)));
+        assert_eq!(collected.unwrap_err().to_string(), expected);
+        let read = world.run(begun().cast::<i64>().try_collect::<Vec<_>>());
+        assert_eq!(read.unwrap_err().to_string(), expected);
+    }
     drop(api);
     world.finish();
 }
