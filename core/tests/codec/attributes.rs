@@ -207,6 +207,14 @@ fn enums_as_keys() {
 
 #[test]
 fn keys_that_do_not_fit() {
+    // Other keys than "5".
+    for key in ["+5", "05", "-0", "-05", "5 ", ""] {
+        let text = format!(r#"{{"{key}":1}}"#);
+        let where_and_what = format!(r#"["{key}"]: expected an integer, found "{key}""#);
+        misfit::<BTreeMap<i128, u8>>(&text, &where_and_what);
+        assert!(super::read::<BTreeMap<i8, u8>>(&text).is_err(), "{key}");
+        assert!(super::read::<BTreeMap<u128, u8>>(&text).is_err(), "{key}");
+    }
     misfit::<BTreeMap<u8, u8>>(r#"{"256":1}"#, r#"expected an integer from 0 to 255, found 256"#);
     misfit::<BTreeMap<i128, u8>>(r#"{"x":1}"#, r#"x: expected an integer, found "x""#);
     misfit::<BTreeMap<bool, u8>>(r#"{"x":1}"#, r#"x: expected a boolean, found "x""#);

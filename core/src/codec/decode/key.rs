@@ -32,6 +32,17 @@ impl<'s, 'a> KeyDecoder<'s, 'a> {
         self.key.source.has_outstanding && self.as_str().is_some_and(|key| is_forbidden_key(&key))
     }
 
+    /// The text of an integer as JavaScript writes it: `05` and `+5` are other keys than `5`. Of others
+    /// nothing.
+    fn digits(self) -> Cow<'a, str> {
+        let text = self.text();
+        match text.strip_prefix('-').unwrap_or(&text).as_bytes() {
+            [b'1'..=b'9', ..] => text,
+            b"0" if text.len() == 1 => text,
+            _ => Cow::Borrowed(""),
+        }
+    }
+
     fn text(self) -> Cow<'a, str> {
         self.as_str().unwrap_or_default()
     }
@@ -45,7 +56,7 @@ impl<'s, 'a> KeyDecoder<'s, 'a> {
     }
 
     fn integer<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        let text = self.text();
+        let text = self.digits();
         if let Ok(value) = text.parse() {
             visitor.visit_u64(value)
         } else if let Ok(value) = text.parse() {
@@ -88,14 +99,14 @@ impl<'a> Deserializer<'a> for KeyDecoder<'_, 'a> {
     }
 
     fn deserialize_i128<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.text().parse() {
+        match self.digits().parse() {
             Ok(value) => visitor.visit_i128(value),
             Err(_) => Err(self.misfit(&visitor)),
         }
     }
 
     fn deserialize_u128<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match self.text().parse() {
+        match self.digits().parse() {
             Ok(value) => visitor.visit_u128(value),
             Err(_) => Err(self.misfit(&visitor)),
         }
