@@ -51,6 +51,15 @@ fn a_hole_is_a_stub_and_nothing_else() {
     assert_eq!(option, Some(Slot(0)));
 }
 
+/// The numbers in an array of bytes are the peer's, and no holes.
+#[test]
+fn numbers_are_no_holes() {
+    for container in ["Uint32Array", "Int32Array"] {
+        let text = format!(r#"["bytes","AAAAAA","{container}"]"#);
+        super::misfit::<Vec<Slot>>(&text, "expected a stub, found a number");
+    }
+}
+
 #[test]
 fn holes_may_look_like_anything() {
     let text = r#"[[["export",-1],[["a"]],["pipeline",1,["b"],[[["c"]]]]]]"#;

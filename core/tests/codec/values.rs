@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use topsail_core::codec::encode;
 use topsail_core::{BigInt, ByteArray, Bytes, Container, Date, Undefined, Url};
 
-use super::{read, reads, same, write};
+use super::{misfit, read, reads, same, write};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct User {
@@ -144,6 +144,9 @@ fn bytes_as_sequences() {
     reads(r#"["bytes","AQD//w","Uint16Array"]"#, vec![1_u64, 65535]);
     reads(r#"["bytes","/////w","Int32Array"]"#, vec![-1_i64]);
     reads(r#"["bytes","/////w","Uint32Array"]"#, vec![u32::MAX]);
+    reads(r#"["bytes","AQI"]"#, vec![Id(1), Id(2)]);
+    reads(r#"["bytes","AQI"]"#, vec![Some(1_u8), Some(2)]);
+    misfit::<Vec<Date>>(r#"["bytes","AQI"]"#, "expected a date, found a number");
     reads(r#"["bytes","AACAPw","Float32Array"]"#, vec![1.0_f32]);
     reads(r#"["bytes","AAAAAAAA8D8","Float64Array"]"#, vec![1.0_f64]);
     reads(r#"["bytes","//////////8","BigInt64Array"]"#, vec![-1_i64]);

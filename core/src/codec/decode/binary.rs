@@ -1,12 +1,12 @@
 use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::access::too_many;
 use super::error::shortened;
 use super::{DecodeError, Decoder};
 use crate::base64;
-use crate::codec::{ByteArray, Container};
+use crate::codec::{ByteArray, Container, names};
 use crate::json::View;
 
 impl Decoder<'_, '_> {
@@ -112,13 +112,52 @@ impl Items {
     }
 }
 
-/// Visits an element as a type that `from_le_bytes` makes.
+/// An element of a byte container. No integer is of 32 bits: to a stub it would be the number of a hole.
+enum Number {
+    Signed(i64),
+    Unsigned(u64),
+    Float(f64),
+}
+
+impl<'a> Deserializer<'a> for Number {
+    type Error = DecodeError;
+
+    fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self {
+            Number::Signed(number) => visitor.visit_i64(number),
+            Number::Unsigned(number) => visitor.visit_u64(number),
+            Number::Float(number) => visitor.visit_f64(number),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'a>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, DecodeError> {
+        match names::reserved(name) {
+            None => visitor.visit_newtype_struct(self),
+            Some(_) => self.deserialize_any(visitor),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        <V: Visitor<'a>>
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// Visits an element, which `from_le_bytes` of a type makes.
 macro_rules! item {
-    ($items:ident, $seed:ident, $number:ty) => {
+    ($items:ident, $seed:ident, $number:ident($type:ty)) => {
         match $items.next() {
             Some(bytes) => {
-                let number = <$number>::from_le_bytes(bytes);
-                let number = IntoDeserializer::<DecodeError>::into_deserializer(number);
+                let number = Number::$number(<$type>::from_le_bytes(bytes).into());
                 $seed.deserialize(number).map(Some)
             }
             None => Ok(None),
@@ -134,16 +173,16 @@ impl<'a> SeqAccess<'a> for &mut Items {
         seed: T,
     ) -> Result<Option<T::Value>, DecodeError> {
         match self.array.container {
-            Container::Int8Array => item!(self, seed, i8),
-            Container::Int16Array => item!(self, seed, i16),
-            Container::Uint16Array => item!(self, seed, u16),
-            Container::Int32Array => item!(self, seed, i32),
-            Container::Uint32Array => item!(self, seed, u32),
-            Container::BigInt64Array => item!(self, seed, i64),
-            Container::BigUint64Array => item!(self, seed, u64),
-            Container::Float32Array => item!(self, seed, f32),
-            Container::Float64Array => item!(self, seed, f64),
-            _ => item!(self, seed, u8),
+            Container::Int8Array => item!(self, seed, Signed(i8)),
+            Container::Int16Array => item!(self, seed, Signed(i16)),
+            Container::Uint16Array => item!(self, seed, Unsigned(u16)),
+            Container::Int32Array => item!(self, seed, Signed(i32)),
+            Container::Uint32Array => item!(self, seed, Unsigned(u32)),
+            Container::BigInt64Array => item!(self, seed, Signed(i64)),
+            Container::BigUint64Array => item!(self, seed, Unsigned(u64)),
+            Container::Float32Array => item!(self, seed, Float(f32)),
+            Container::Float64Array => item!(self, seed, Float(f64)),
+            _ => item!(self, seed, Unsigned(u8)),
         }
     }
 
