@@ -64,7 +64,7 @@ impl<'a> Arguments<'a> {
     ///
     /// As [`next`](Self::next).
     pub fn rest<T: FromRpc<'a>>(&mut self) -> Result<Vec<T>, RpcError> {
-        let mut all = Vec::with_capacity(self.len());
+        let mut all = Vec::new();
         while !self.is_empty() {
             all.push(self.next()?);
         }

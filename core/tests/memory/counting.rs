@@ -5,11 +5,20 @@ use std::cell::Cell;
 
 thread_local! {
     static LIVE: Cell<isize> = const { Cell::new(0) };
+    static MOST: Cell<isize> = const { Cell::new(0) };
 }
 
 /// Bytes that this thread has allocated and not given back.
 pub(crate) fn live_bytes() -> isize {
     LIVE.get()
+}
+
+/// How many more bytes were allocated at once while something ran than before.
+pub(crate) fn most_bytes(run: impl FnOnce()) -> isize {
+    let before = LIVE.get();
+    MOST.set(before);
+    run();
+    MOST.get() - before
 }
 
 struct Counting;
@@ -41,4 +50,5 @@ unsafe impl GlobalAlloc for Counting {
 
 fn count(more: usize, less: usize) {
     LIVE.set(LIVE.get() + more as isize - less as isize);
+    MOST.set(MOST.get().max(LIVE.get()));
 }

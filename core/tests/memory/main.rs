@@ -14,7 +14,7 @@ use topsail_core::{
     RpcTarget, Transport, Value,
 };
 
-use counting::live_bytes;
+use counting::{live_bytes, most_bytes};
 
 struct Api;
 
@@ -28,6 +28,9 @@ impl RpcTarget for Api {
             "length" => {
                 Answer::Ready(arguments.next::<Vec<String>>().and_then(|all| all.len().into_rpc()))
             }
+            "lists" => Answer::Ready(
+                arguments.rest::<[u64; 32]>().and_then(|lists| lists.len().into_rpc()),
+            ),
             "stream" => {
                 Answer::Ready(RpcReadable::new(stream::iter([Ok::<_, RpcError>(1)])).into_rpc())
             }
@@ -128,6 +131,16 @@ fn idle_sessions_hold_their_budgets() {
         drop(session);
         assert_eq!(live_bytes(), before, "after {what} and the end");
     }
+}
+
+/// Arguments that are not of the method's type take no memory for values that they do not become.
+#[test]
+fn refused_arguments_take_little() {
+    const ARGUMENTS: usize = 100_000;
+    let messages = call("lists", &vec!["0"; ARGUMENTS].join(","));
+    let most = most_bytes(|| Hosted::new().receive(&messages));
+    // On the tape an argument takes 16 bytes, and up to as much again where that grows.
+    assert!(most < ARGUMENTS as isize * 64, "{most} bytes");
 }
 
 /// What the thread keeps for all its sessions, once they are gone.
