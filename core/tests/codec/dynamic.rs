@@ -163,6 +163,25 @@ fn hostile_depth_of_variants_is_an_error() {
     });
 }
 
+/// Serde's buffers take an error apart.
+#[test]
+fn hostile_depth_of_errors_is_an_error() {
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(untagged)]
+    #[expect(dead_code, reason = "only decoded")]
+    enum Either {
+        Text(String),
+    }
+    let error = r#"["error","E","",null,{"cause":"#;
+    let text = format!("{}1{}", error.repeat(50_000), "}]".repeat(50_000));
+    let mut tape = topsail_core::json::Tape::default();
+    tape.parse(&text, usize::MAX).unwrap();
+    on_stack(16384, move || {
+        let error = topsail_core::codec::decode::<Either>(tape.view(&text), &[]).unwrap_err();
+        assert_eq!(error.message(), "the value exceeded the maximum depth of 512");
+    });
+}
+
 fn on_stack(kibibytes: usize, check: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(kibibytes << 10).spawn(check);
     thread.unwrap().join().unwrap();

@@ -214,7 +214,7 @@ impl<'s, 'a> Decoder<'s, 'a> {
             Form::Bytes => visitor.visit_byte_buf(self.bytes()?.bytes),
             Form::Array => self.array_or_bytes(visitor),
             Form::Object => self.object(visitor),
-            Form::Error => visitor.visit_map(ErrorFields::new(self)),
+            Form::Error => self.inside(|| visitor.visit_map(ErrorFields::new(self))),
             Form::Date | Form::Url => visitor.visit_newtype_struct(self.literal_part(1)),
             Form::Stub => visitor.visit_map(parts::Hole::new(self)),
             Form::Headers => visitor.visit_newtype_struct(self.literal_part(1)),
