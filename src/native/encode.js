@@ -272,8 +272,15 @@ class Encoder {
     this.#caps.forEach((cap, i) => {
       if (cap instanceof RpcStub && !this.#isDuplicate(cap)) this.#caps[i] = tried(() => cap.dup(), () => cap);
     });
-    value[Symbol.dispose]?.();
+    disposeLater(value);
   }
+}
+
+const ENDED = Promise.resolve();
+
+/** Disposes of the value of a promise when who waits for an element of it, by another reaction, has a duplicate. */
+export function disposeLater(value) {
+  ENDED.then(() => value[Symbol.dispose]?.()).catch(() => {});
 }
 
 /** Of an object or function of this side, nothing is to be reached but what Workers RPC serves of it. */
@@ -323,7 +330,7 @@ function member(key) {
 const IS_OMITTED = new Set(["name", "message", "stack", "remote", "durableObjectId"]);
 
 /** Native stubs and streams: what Rust makes a capability of. */
-function isCapability(value) {
+export function isCapability(value) {
   if (value instanceof ReadableStream || value instanceof WritableStream) return true;
   return value instanceof RpcTarget || value instanceof RpcStub || ["Fetcher", "DurableObject"].includes(tag(value));
 }

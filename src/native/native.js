@@ -3,7 +3,7 @@
 // nth capability of a list.
 import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
 import { decodeList, endStream, giveUp } from "./decode.js";
-import { adopt, encode, encodeError, encodeResult, plainBytes } from "./encode.js";
+import { adopt, disposeLater, encode, encodeError, encodeResult, isCapability, plainBytes } from "./encode.js";
 import { failed, longText, rejecting, tried } from "../instance.js";
 import { textAt } from "../text.js";
 
@@ -112,19 +112,37 @@ function member(object, name) {
 
 const OWN = new Set(["then", "catch", "finally", "id", "name"]);
 
-/** As `settle`, with an element of the list that a promise becomes. The list belongs to whoever has the promise. */
-function element(promise, index, rules, number, deliver) {
-  settle(elementOf(promise, index), rules, number, deliver, true);
-}
-
-async function elementOf(promise, index) {
-  const list = await promise;
-  return list[index];
-}
-
 /** Has `deliver(number, text, caps, outcome)` called with what a promise becomes. */
-function settle(promise, rules, number, deliver, isLent) {
-  const resolved = (value) => resolve(value, rules, number, deliver, isLent);
+function settle(promise, rules, number, deliver) {
+  wait(promise, (value) => resolve(value, rules, number, deliver), number, deliver);
+}
+
+/**
+ * As `settle`, with an element of the list that a promise becomes. The list of a promise belongs to whoever has that;
+ * a property is read for each who asks.
+ */
+function element(promise, index, rules, number, deliver) {
+  const resolved = (list) => {
+    if (list === undefined || isCapability(list)) return settle(memberOf(list, index), rules, number, deliver);
+    resolve(elementOf(list, index), rules, number, deliver, true);
+    if (!isPromise(promise)) dispose(list);
+  };
+  wait(promise, resolved, number, deliver);
+}
+
+/** What a stub has at a name comes when it is asked for. */
+async function memberOf(object, name) {
+  return object[name];
+}
+
+/** As sessions have it: of values that are there, lists and plain objects have elements. */
+function elementOf(list, index) {
+  const holder = Object(list);
+  const isHolder = [Array.prototype, Object.prototype].includes(Object.getPrototypeOf(holder));
+  return isHolder && Object.hasOwn(holder, index) ? holder[index] : undefined;
+}
+
+function wait(promise, resolved, number, deliver) {
   const rejected = (error) => reject(error, number, isBroken(error) ? BROKEN : REJECTED, deliver);
   claim(promise);
   try {
@@ -175,7 +193,7 @@ function resolve(value, rules, number, deliver, isLent) {
   }
   // Capabilities are disposed of one by one.
   if (caps.length > 0) return pass(deliver, number, text, caps, outcome);
-  if (!isLent) dispose(value);
+  if (!isLent) (outcome === REJECTED ? disposeLater : dispose)(value);
   pass(deliver, number, text, undefined, outcome);
 }
 

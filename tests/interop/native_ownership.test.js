@@ -70,6 +70,25 @@ describe.skipIf(inject("server") === "reference")("targets of native objects", (
     await expect.poll(() => session.room.disposals()).toBe(count);
   });
 
+  it("go with the list of a getter of which an element was read", async () => {
+    using session = await open();
+    const tracked = await session.room.trackedPair[1];
+    expect([await tracked.ping(), await session.room.disposals()]).toEqual(["pong", 1]);
+    tracked[Symbol.dispose]();
+    await expect.poll(() => session.room.disposals()).toBe(2);
+  });
+
+  it.each(["refused", "inError"])("are read in a list that is disposed of at once: %s", async (shape) => {
+    using session = await open();
+    const list = session.room.makeShape(shape, 50);
+    const whole = list.then((value) => value[Symbol.dispose](), () => {});
+    const tracked = await list[0];
+    await whole;
+    expect(await tracked.ping()).toBe("pong");
+    tracked[Symbol.dispose]();
+    await expect.poll(() => session.room.disposals()).toBe(shape === "refused" ? 1 : 2);
+  });
+
   it.each([0, 50])("are called in a list, %i ms before it is there", async (ms) => {
     using session = await open();
     const list = session.room.makeShape("inside", ms);

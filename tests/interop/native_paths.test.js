@@ -1,6 +1,6 @@
 /** Paths into native values that are not there yet, and of what native stubs have of their own. */
 import { describe, expect, inject, it } from "vitest";
-import { rawSocket, SESSIONS } from "./connect.js";
+import { connect, rawSocket, SESSIONS } from "./connect.js";
 import { rejection } from "./expectations.js";
 
 // The reference has no paths into arrays: it takes an index, which a client sends as a text, for a name.
@@ -63,5 +63,22 @@ describe.skipIf(isReference)("what a native stub has of its own", () => {
     expect(await socket.ask(3, ["pipeline", 2, path])).toEqual(["resolve", 3, ["undefined"]]);
     const refused = ["error", "TypeError", `'${path.at(-1)}' is not a function.`];
     expect(await socket.ask(4, ["pipeline", 2, path, [1]])).toEqual(["reject", 4, refused]);
+  });
+});
+
+/** Rows of `[what, a value]`: no lists, though JavaScript has an element of them. */
+const NO_LISTS = [
+  ["a text", "abc"],
+  ["bytes", Uint8Array.of(7)],
+  ["null", null],
+];
+
+describe.skipIf(isReference).each(NO_LISTS)("%s of a native object", (_what, value) => {
+  it("has no elements before it is there, as after", async () => {
+    using api = await connect();
+    const echoed = api.getDurableObject(newName()).echo(value);
+    const before = await echoed[0];
+    const after = await api.echo(value)[0];
+    expect([before, after]).toEqual([undefined, undefined]);
   });
 });

@@ -107,6 +107,11 @@ export class JsRoom extends DurableObject {
     return this.#disposals;
   }
 
+  /** A list of tracked targets, made for each who reads it. */
+  get trackedPair() {
+    return SHAPES.pair(() => this.makeTracked());
+  }
+
   /** Tracked targets in a value of `SHAPES`, after some milliseconds. */
   async makeShape(name, ms) {
     await scheduler.wait(ms);
