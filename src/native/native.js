@@ -100,13 +100,15 @@ function isPromise(value) {
   return value instanceof RpcPromise || value instanceof Promise;
 }
 
+/** Functions of this side are methods of the stub itself, with properties that are as little of a client's business. */
 function get(object, name) {
-  return member(object, name);
+  const value = member(object, name);
+  return value instanceof Function ? undefined : value;
 }
 
 /** What a stub has of its own, as the promise's `then` or the name of a Durable Object, is no business of a client's. */
 function member(object, name) {
-  const isOwn = OWN.has(name) && (name in Promise.prototype || Object.hasOwn(object, name));
+  const isOwn = OWN.has(name) && (name in Promise.prototype || Object.hasOwn(Object(object), name));
   return isOwn ? undefined : object[name];
 }
 

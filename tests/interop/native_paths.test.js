@@ -56,6 +56,12 @@ const OWN = [
   ["an element of a result", RESULT, [0, "catch"]],
 ];
 
+/** Rows of `[of what, its expression, the name of a method]`. */
+const OWN_METHODS = [
+  ["a Durable Object", ROOM, "fetch"],
+  ["a target that is there", ["pipeline", 1, ["makeCounter"], [1]], "dup"],
+];
+
 describe.skipIf(isReference)("what a native stub has of its own", () => {
   it.each(OWN)("%s, %j, has no %j", async (_what, expression, path) => {
     using socket = await rawSocket();
@@ -63,6 +69,22 @@ describe.skipIf(isReference)("what a native stub has of its own", () => {
     expect(await socket.ask(3, ["pipeline", 2, path])).toEqual(["resolve", 3, ["undefined"]]);
     const refused = ["error", "TypeError", `'${path.at(-1)}' is not a function.`];
     expect(await socket.ask(4, ["pipeline", 2, path, [1]])).toEqual(["reject", 4, refused]);
+  });
+
+  it.each(OWN_METHODS)("%s, %j, shows nothing of %s", async (_what, expression, name) => {
+    using socket = await rawSocket();
+    socket.send(["push", ["pipeline", 0, ["getDurableObject"], [newName()]]]);
+    await socket.ask(2, expression);
+    expect(await socket.ask(3, ["pipeline", 2, [name]])).toEqual(["resolve", 3, ["undefined"]]);
+    const [kind, , [, , message]] = await socket.ask(4, ["pipeline", 2, [name, "bind"], [1]]);
+    expect([kind, message]).toEqual(["reject", "Cannot read properties of undefined (reading 'bind')"]);
+  });
+
+  it("a property of what it has not is none", async () => {
+    using socket = await rawSocket();
+    socket.send(["push", ["pipeline", 0, ["getDurableObject"], [newName()]]]);
+    const [kind, , [, , message]] = await socket.ask(2, ["pipeline", 1, ["then", "name"]]);
+    expect([kind, message]).toEqual(["reject", "Cannot read properties of undefined (reading 'name')"]);
   });
 });
 
