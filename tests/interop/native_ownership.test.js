@@ -118,6 +118,25 @@ describe.skipIf(inject("server") === "reference")("targets of native objects", (
   });
 });
 
+/** Rows of `[what, messages]`: import 2 is wanted, and no result is waited for. */
+const ENDS = [
+  ["another call waits for it", ["push", ["pipeline", 0, ["echo"], [["pipeline", 2]]]]],
+  ["the client breaks off", ["pull", 2], ["abort", "enough"]],
+];
+
+describe.skipIf(inject("server") === "reference")("a batch ends before a native call of it", () => {
+  it.each(ENDS)("that runs on: %s", async (_what, ...wanted) => {
+    const name = newName();
+    const made = [
+      ["push", ["pipeline", 0, ["getDurableObject"], [name]]],
+      ["push", ["pipeline", 1, ["makeShape"], ["pair", 100]]],
+    ];
+    await rawPost([...made, ...wanted].map((message) => JSON.stringify(message)).join("\n"));
+    using api = await connect();
+    await expect.poll(() => api.getDurableObject(name).disposals()).toBe(2);
+  });
+});
+
 describe.skipIf(inject("server") === "reference")("what a client has given", () => {
   it("is released when its value is none of JavaScript's", async () => {
     using socket = await rawSocket();

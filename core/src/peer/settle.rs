@@ -100,6 +100,8 @@ impl PeerInner {
     /// The driver of a session that has ended waits for nothing but what runs.
     fn wake_if_ended(&self) {
         if self.unsettled.get() == 0 && self.is_closed() {
+            let lingering = self.state.borrow_mut().targets.drain();
+            drop(lingering);
             self.signal.wake_drivers();
         }
     }

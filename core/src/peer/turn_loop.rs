@@ -248,7 +248,7 @@ impl PeerInner {
             let state = &mut *self.state.borrow_mut();
             let Some(error) = state.turn.closed.take() else { return false };
             state.turn.dropped.clear();
-            state.garbage.entries.extend(state.targets.drain());
+            state.let_go_of_targets(self.unsettled.get() > 0);
             state.garbage.callbacks.extend(state.watches.drain());
             error
         };
@@ -269,6 +269,17 @@ impl PeerInner {
 }
 
 impl State {
+    /// Promises stay, under other numbers, until their values are there: with one that is dropped, the call ends
+    /// that it is of.
+    fn let_go_of_targets(&mut self, are_values_to_come: bool) {
+        for entry in self.targets.drain() {
+            match entry {
+                Entry::Promised(_) if are_values_to_come => _ = self.targets.insert(entry),
+                _ => self.garbage.entries.push(entry),
+            }
+        }
+    }
+
     /// The session has ended before these calls were made.
     #[cold]
     fn give_up_calls(&mut self) {

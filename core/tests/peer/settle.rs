@@ -143,9 +143,11 @@ fn a_session_that_has_ended_runs_until_the_value_is_there() {
     peer.recv(r#"["pull",1]"#);
     peer.disconnected(RpcError::error("gone"));
     assert!(!is_over(&mut run));
+    assert_eq!(Rc::strong_count(&host.0), 2, "the promise stays");
     let (stub, target) = watched();
     host.give(stub);
     assert!(is_over(&mut run));
+    assert_eq!(Rc::strong_count(&host.0), 1);
     assert!(target.upgrade().is_none(), "nobody has it");
 }
 
