@@ -85,6 +85,9 @@ use stub::NativeStub;
 /// `object` is a native stub or promise, a service binding ([`worker::Fetcher`]), a function or an
 /// instance of `RpcTarget`. Calls on it go out in the order in which they are made; a property is read when
 /// its value is asked for, as the runtime does it, and so perhaps behind calls that were made later.
+///
+/// Functions and instances of `RpcTarget` are called by Workers RPC, too: they take and give what that carries,
+/// and can be called in the request in which they were made a stub, or in any event of the same Durable Object.
 pub fn stub<T: ?Sized>(object: impl Into<JsValue>) -> RpcStub<T> {
     stub_by(object.into(), None)
 }
