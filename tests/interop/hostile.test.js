@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { connect, rawPost, rawSocket } from "./connect.js";
 import { FRAMES } from "./hostile.js";
 
@@ -75,8 +75,8 @@ describe("hostile bodies over POST", () => {
 
   it("bytes that are no UTF-8 end the batch too", async () => {
     const { status, cors, frames } = await rawPost(Uint8Array.of(0xff, 0xfe, 0x00, 0x80));
-    if (status < 400) {
-      expect([cors, frames.at(-1)[0]]).toEqual(["*", "abort"]);
+    if (inject("server") !== "reference" || status < 400) {
+      expect([status, cors, frames.at(-1)[0]]).toEqual([200, "*", "abort"]);
     }
   });
 
