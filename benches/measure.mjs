@@ -1,5 +1,6 @@
-// How a scenario is measured on one fresh server process: warmed up, then timed.
+// How a scenario is measured: on a fresh process of each server, all of them side by side.
 import { checkAnswer, lines, resolved } from "./frames.mjs";
+import { Loaded } from "./loaded.mjs";
 import { HttpConnection, requestBytes } from "./net/http.mjs";
 import { Socket } from "./net/websocket.mjs";
 import { BATCHES } from "./scenarios/batches.mjs";
@@ -13,8 +14,17 @@ import { median } from "./statistics.mjs";
 const IDLE_SESSIONS = 3000;
 const WARM_SESSIONS = 1000;
 const COLD_STARTS = 5;
-/** Of a `slow` scenario, in which most time is workerd's: what it runs of Wasm and JavaScript is optimized later. */
-const SLOW_WARM = 5;
+/** The servers take turns of so long: what the machine does meanwhile meets all of them. */
+const TURN_MS = 100;
+/** How many times the usual time is taken. */
+const USUAL = { warm: 1, timed: 1 };
+/** Of a scenario in which most time is workerd's: what it runs of Wasm and JavaScript is optimized later. */
+const SLOW = { warm: 5, timed: 1 };
+/**
+ * Of one that keeps garbage of workerd's for each request: the process grows until V8 has collected all of it for the
+ * first time, which takes the longer the less garbage there is, and then does so every few seconds.
+ */
+const STEADY = { warm: 12, timed: 12 };
 
 /** Every scenario: with a load to `open`, or with its own `measure`. */
 export const SCENARIOS = [
@@ -32,50 +42,39 @@ export const SCENARIOS = [
   },
 ];
 
-/** One sample of a scenario, of a fresh server: `{value, wall}` in the scenario's unit. */
-export function measure(scenario, config, times) {
-  return scenario.measure ? scenario.measure(config) : measureLoad(scenario, config, times);
+/** One sample of a scenario for each config, of fresh servers: `{value, wall}` in the scenario's unit, or `{error}`. */
+export function measure(scenario, configs, times) {
+  return scenario.measure ? measureApart(scenario, configs) : measureLoads(scenario, configs, times);
 }
 
-async function measureLoad(scenario, config, { warmMs, measureMs }) {
-  const server = await Server.start(config);
+async function measureApart(scenario, configs) {
+  const samples = [];
+  const failed = ({ message }) => ({ error: message });
+  for (const config of configs) samples.push(await scenario.measure(config).catch(failed));
+  return samples;
+}
+
+async function measureLoads(scenario, configs, { warmMs, measureMs }) {
+  const { warm, timed } = scenario.steady ? STEADY : scenario.slow ? SLOW : USUAL;
+  const servers = [];
   try {
-    const warm = scenario.slow ? warmMs * SLOW_WARM : warmMs;
-    return await drive(server, scenario, warm, (repeat) => timed(server, repeat, measureMs, scenario.unit));
+    for (const config of configs) servers.push(await Loaded.start(config, scenario));
+    await inTurns(servers, warmMs * warm);
+    servers.forEach((server) => server.begin());
+    await inTurns(servers, measureMs * timed);
+    return servers.map((server) => server.sample());
   } finally {
-    await server.stop();
+    await Promise.all(servers.map((server) => server.stop()));
   }
 }
 
-/** Opens the scenario's load and warms it up; then `work` may repeat it for so many milliseconds. */
-export async function drive(server, scenario, warmMs, work) {
-  try {
-    const load = await scenario.open(server, scenario);
-    await repeat(load, warmMs);
-    return await work((ms) => repeat(load, ms));
-  } catch (error) {
-    throw new Error(`${error.message}\n${server.log.slice(0, 2000)}`.trim());
+/** Each of the servers runs its load for so long. */
+async function inTurns(servers, ms) {
+  const runs = servers.map((server) => ({ server, spent: 0 }));
+  while (runs.some(({ spent }) => spent < ms)) {
+    for (const run of runs) if (run.spent < ms) run.spent += await run.server.run(TURN_MS);
+    runs.reverse();
   }
-}
-
-const NS = { "µs": 1000, ms: 1_000_000 };
-
-/** CPU of the server, and wall time, of one operation. */
-async function timed(server, repeat, ms, unit) {
-  const before = server.cpu();
-  const { wallNs, operations } = await repeat(ms);
-  return { value: server.cpuSince(before) / operations / NS[unit], wall: wallNs / operations / NS[unit] };
-}
-
-/** Runs the load for so long, once at least. The checks of answers do not count as wall time. */
-async function repeat({ step, operations }, ms) {
-  const end = performance.now() + ms;
-  let [wallNs, done] = [0, 0];
-  do {
-    wallNs += await step();
-    done += operations;
-  } while (performance.now() < end);
-  return { wallNs, operations: done };
 }
 
 async function openBatch(server, { name, per = 1, exchange }) {

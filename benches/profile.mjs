@@ -6,9 +6,9 @@ import { parseArgs } from "node:util";
 import { ROOT, fail, run, say } from "../scripts/process.mjs";
 import { buildTools, setup } from "../scripts/setup.mjs";
 import { CONTENDERS, prepare } from "./contenders.mjs";
-import { drive, SCENARIOS } from "./measure.mjs";
+import { Loaded } from "./loaded.mjs";
+import { SCENARIOS } from "./measure.mjs";
 import { Inspector } from "./net/inspector.mjs";
-import { Server } from "./server.mjs";
 
 const FLAGS = {
   seconds: { type: "string", default: "5" },
@@ -47,18 +47,18 @@ function buildWithNames(folder, flags = []) {
 }
 
 async function sampled(scenario, config, ms) {
-  const server = await Server.start(config, ["--inspector-addr=127.0.0.1:0"]);
+  const server = await Loaded.start(config, scenario, ["--inspector-addr=127.0.0.1:0"]);
   try {
-    return await drive(server, scenario, WARM_MS, async (repeat) => {
-      const inspector = await Inspector.open(server.inspectorPort);
-      await inspector.ask("Profiler.enable");
-      await inspector.ask("Profiler.setSamplingInterval", { interval: 200 });
-      await inspector.ask("Profiler.start");
-      await repeat(ms);
-      const { profile } = await inspector.ask("Profiler.stop");
-      inspector.close();
-      return profile;
-    });
+    await server.run(WARM_MS);
+    const inspector = await Inspector.open(server.inspectorPort);
+    await inspector.ask("Profiler.enable");
+    await inspector.ask("Profiler.setSamplingInterval", { interval: 200 });
+    await inspector.ask("Profiler.start");
+    await server.run(ms);
+    const { profile } = await inspector.ask("Profiler.stop");
+    inspector.close();
+    if (server.error) fail(server.error);
+    return profile;
   } finally {
     await server.stop();
   }

@@ -27,7 +27,7 @@ async function bench() {
   if (broken.length > 0) fail(`Wrong answers or none: ${broken.join("; ")}`);
 }
 
-/** Samples by scenario and contender. The contenders take turns, each time in a new process. */
+/** Samples by scenario and contender. Each is of a new process. */
 async function sample({ scenarios, rounds, ...times }, contenders) {
   const stop = spin();
   const none = () => new Map(contenders.map(({ name }) => [name, []]));
@@ -35,11 +35,7 @@ async function sample({ scenarios, rounds, ...times }, contenders) {
   for (let round = 0; round < rounds; round += 1) {
     say(`Round ${round + 1} of ${rounds}`);
     for (const scenario of scenarios) {
-      for (const contender of rotated(contenders, round)) {
-        const earlier = samples.get(scenario.name).get(contender.name);
-        // What failed once is not tried again.
-        if (!earlier.at(-1)?.error) earlier.push(await taken(scenario, contender, times));
-      }
+      await addTo(samples.get(scenario.name), scenario, rotated(contenders, round), times);
       process.stdout.write(`${scenario.name} `);
     }
   }
@@ -47,12 +43,11 @@ async function sample({ scenarios, rounds, ...times }, contenders) {
   return samples;
 }
 
-async function taken(scenario, { config }, times) {
-  try {
-    return await measure(scenario, config, times);
-  } catch (error) {
-    return { error: error.message };
-  }
+/** One sample more of each contender. What failed once is not tried again. */
+async function addTo(samples, scenario, contenders, times) {
+  const whole = contenders.filter(({ name }) => !samples.get(name).at(-1)?.error);
+  const taken = await measure(scenario, whole.map(({ config }) => config), times);
+  whole.forEach(({ name }, i) => samples.get(name).push(taken[i]));
 }
 
 function rotated(list, by) {

@@ -12,17 +12,15 @@ export function requestBytes(method, scenario, body = "") {
 }
 
 export class HttpConnection {
+  #port;
   #socket;
   #chunks = [];
   #parse;
   #waiting;
 
   constructor(port) {
-    this.#socket = connect(port, "127.0.0.1");
-    this.#socket.setNoDelay(true);
-    this.#socket.on("data", (chunk) => this.#receive(chunk));
-    this.#socket.on("error", (error) => this.#fail(error));
-    this.#socket.on("close", () => this.#fail(new Error("the server closed the connection")));
+    this.#port = port;
+    this.#open();
   }
 
   /** Sends a request and gives the body of its answer; anything but status 200 rejects. */
@@ -30,12 +28,24 @@ export class HttpConnection {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#fail(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
       this.#waiting = { resolve, reject, timer };
+      // The server has closed one that was not used for long.
+      if (this.#socket.destroyed) this.#open();
       this.#socket.write(request);
     });
   }
 
   close() {
     this.#socket.destroy();
+  }
+
+  #open() {
+    const socket = connect(this.#port, "127.0.0.1");
+    const fail = (error) => socket === this.#socket && this.#fail(error);
+    socket.setNoDelay(true);
+    socket.on("data", (chunk) => this.#receive(chunk));
+    socket.on("error", fail);
+    socket.on("close", () => fail(new Error("the server closed the connection")));
+    this.#socket = socket;
   }
 
   #receive(chunk) {

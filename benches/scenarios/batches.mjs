@@ -9,6 +9,7 @@ export const BATCHES = [
   {
     name: "batch-1",
     title: "batch of 1 call, per request",
+    steady: true,
     target: { ratio: 1 },
     exchange: () => squares(1),
   },
@@ -53,8 +54,8 @@ export const BATCHES = [
   },
   { ...native("getGreeter", [], "greet", "World", "Hello, World!"), target: { ratio: 1 } },
   { ...native("getDurableObject", ["bench"], "echo", user(7), user(7)), target: { ratio: 1 } },
-  { ...native("getGreeter", [], "greet", "World", "Hello, World!", 1), target: { ratio: 1 } },
-  { ...native("getDurableObject", ["bench"], "echo", user(7), user(7), 1), target: { ratio: 1 } },
+  { ...native("getGreeter", [], "greet", "World", "Hello, World!", 1), steady: true, target: { ratio: 1 } },
+  { ...native("getDurableObject", ["bench"], "echo", user(7), user(7), 1), steady: true, target: { ratio: 1 } },
   // No padding, which npm `capnweb` leaves out.
   nativeBytes(3 * 21_845),
   native("getNativeRoom", ["bench"], "echo", user(7), user(7), 1),
