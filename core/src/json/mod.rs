@@ -11,6 +11,7 @@ mod escape;
 mod fraction;
 mod number;
 mod plain;
+mod scanner;
 mod tape;
 mod view;
 mod write;
