@@ -1,10 +1,12 @@
 //! The promise graph: nodes, who waits for them, and their reference counts. Only this module
 //! changes a count.
 
+mod state;
 mod sweep;
 mod wait;
 mod walk;
 
+pub(super) use state::{Import, Promised, State};
 pub(super) use wait::{Action, Waiter, Waiters};
 pub(super) use walk::Ends;
 
@@ -14,52 +16,6 @@ use super::ids::{Cap, CapId, ExportId, ImportId, TargetId};
 use super::table::Table;
 use crate::places::{Linked, Links, new_links, next_vacant, taken, vacate};
 use crate::{Payload, RpcError};
-
-/// What a node is.
-#[derive(Debug)]
-pub(super) enum State {
-    /// An unused slot.
-    Vacant,
-    /// A value to come: a running call, or an operation that waits. Whoever will settle it holds
-    /// a reference, so a pending node is never freed.
-    Pending(Waiters),
-    /// A value. Not a lone promise: that is a `Forward`.
-    Ready(Payload<Cap>),
-    /// A rejected promise, or a broken capability.
-    Failed(RpcError),
-    /// An object of the caller.
-    Target(TargetId),
-    /// Something of the peer.
-    Import(Import),
-    /// A promise of the caller's that takes calls.
-    Promised(Promised),
-    /// The same as another node, to which it holds a reference.
-    Forward(CapId),
-    /// An end of a pipe.
-    Writable(u64),
-    /// An end of a pipe.
-    Readable(u64),
-}
-
-/// A promise that the caller resolves if it is asked to, and that takes calls before.
-#[derive(Debug)]
-pub(super) struct Promised {
-    /// The target that the calls go to, a reference.
-    pub(super) on: CapId,
-    /// Once they want the resolution the caller knows that, and holds a reference.
-    pub(super) waiters: Waiters,
-}
-
-/// An entry of the peer's, as the graph sees it.
-#[derive(Debug)]
-pub(super) struct Import {
-    pub(super) id: ImportId,
-    /// A promise, which will resolve if pulled; otherwise a stub.
-    pub(super) is_promise: bool,
-    /// The peer knows that we want the resolution.
-    pub(super) is_pulled: bool,
-    pub(super) waiters: Waiters,
-}
 
 #[derive(Debug)]
 struct Node {
