@@ -199,8 +199,12 @@ function resolve(value, rules, number, deliver, isLent) {
   pass(deliver, number, text, undefined, outcome);
 }
 
-/** The runtime says it by a property where a Durable Object is reset, and elsewhere by the message only. */
+/**
+ * The runtime says it by a property where a Durable Object is reset, and elsewhere by the message only. What the object
+ * has thrown is `remote`: it may have that from another one that is gone.
+ */
 function isBroken(error) {
+  if (error?.remote === true) return false;
   return error?.durableObjectReset === true || /^(Network connection lost|The execution context)/.test(error?.message);
 }
 

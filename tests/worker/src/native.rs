@@ -57,6 +57,10 @@ pub(crate) async fn use_room(room: RpcStub<dyn JsRoom>) -> Result<Used, RpcError
         error: room.fail().await.err().unwrap_or_else(|| RpcError::error("it did not fail")),
         broken: Vec::new(),
     };
+    // What an object throws breaks no stub of it, even if it has that from one that is gone.
+    let gone = |_: f64| Err::<f64, _>(RpcError::error("Network connection lost."));
+    room.subscribe(topsail::try_function(gone)).await?;
+    let _ = room.notify(21.0).await;
     // It rejects because the object is gone.
     let _ = room.abort().await;
     Ok(Used { broken: broken.take(), ..used })
