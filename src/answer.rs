@@ -9,7 +9,7 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 
 use crate::executor;
-use crate::instance;
+use crate::instance::{self, Asked};
 
 /// A future for JavaScript, with the value or what is thrown.
 pub(crate) type Answering = LocalBoxFuture<'static, Result<JsValue, JsValue>>;
@@ -28,15 +28,20 @@ enum Place {
 /// within the event that it has waited for. Whoever calls holds nothing that code of the application
 /// could want.
 pub(crate) fn value(future: Answering) -> JsValue {
-    answer(future, false)
+    answer(future, Asked::Call)
+}
+
+/// As [`value`], of what a stream of JavaScript asks for.
+pub(crate) fn of_stream(future: Answering) -> JsValue {
+    answer(future, Asked::Stream)
 }
 
 /// As [`value`], of a response: with status 500 if the instance is lost.
 pub(crate) fn response(future: Answering) -> JsValue {
-    answer(future, true)
+    answer(future, Asked::Request)
 }
 
-fn answer(future: Answering, is_of_response: bool) -> JsValue {
+fn answer(future: Answering, asked: Asked) -> JsValue {
     let place = Rc::new(RefCell::new(Place::Empty));
     let own = Rc::clone(&place);
     let task = executor::begin(Box::pin(async move { put(&own, future.await) }));
@@ -45,7 +50,7 @@ fn answer(future: Answering, is_of_response: bool) -> JsValue {
         Place::Done(Err(error)) => Promise::reject(&error).into(),
         _ => {
             place.replace(Place::Promised(task.number()));
-            instance::later(task.number(), is_of_response)
+            instance::later(task.number(), asked)
         }
     }
 }

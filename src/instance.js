@@ -27,6 +27,10 @@ const connections = new Set();
 const answers = new Map();
 keepOne();
 
+/** What is answered: a request, a call or event, or what a stream of JavaScript asks for. */
+const REQUEST = 0;
+const STREAM = 2;
+
 /** So many answers are not watched: a timer takes a few microseconds. */
 const UNWATCHED = 8 + answers.size;
 
@@ -72,11 +76,12 @@ export function rejecting(run) {
  * A promise that does not outlive the instance: if that is lost it becomes a response, or rejects, as the request or
  * object that waits for it. `settle` and `fail` take its number.
  */
-function later(number, isOfResponse) {
+function later(number, asked) {
   const { promise, resolve } = Promise.withResolvers();
   answers.set(number, resolve);
-  if (isOfResponse && answers.size > UNWATCHED) watch(number);
-  const failed = isOfResponse ? respond : reject;
+  // A stream that the runtime drops it cancels.
+  if (asked !== STREAM && answers.size > UNWATCHED) watch(number);
+  const failed = asked === REQUEST ? respond : reject;
   return promise.then((value) => (value === LOST ? failed() : value));
 }
 

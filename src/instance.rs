@@ -80,7 +80,7 @@ extern "C" {
     fn begin(this: &Instance, give_up: &Closure<dyn Fn(u32)>);
 
     #[wasm_bindgen(method)]
-    fn later(this: &Instance, number: u32, is_of_response: bool) -> JsValue;
+    fn later(this: &Instance, number: u32, asked: u32) -> JsValue;
 
     #[wasm_bindgen(method)]
     fn settle(this: &Instance, number: u32, value: &JsValue);
@@ -193,10 +193,20 @@ pub(crate) fn begin(give_up: &Closure<dyn Fn(u32)>) {
     INSTANCE.with(|instance| instance.begin(give_up));
 }
 
+/// What is answered, as `instance.js` has it.
+#[derive(Clone, Copy)]
+pub(crate) enum Asked {
+    Request,
+    /// A native call or an event of an object.
+    Call,
+    /// What a stream of JavaScript asks for.
+    Stream,
+}
+
 /// A promise of JavaScript, which is settled by its number. If the instance is lost it becomes a response, or
 /// rejects.
-pub(crate) fn later(number: u32, is_of_response: bool) -> JsValue {
-    INSTANCE.with(|instance| instance.later(number, is_of_response))
+pub(crate) fn later(number: u32, asked: Asked) -> JsValue {
+    INSTANCE.with(|instance| instance.later(number, asked as u32))
 }
 
 /// Settles a promise of [`later`].

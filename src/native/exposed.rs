@@ -117,10 +117,29 @@ fn held(slot: &RefCell<Option<RawStub>>) -> RawStub {
 
 /// What a promise becomes, as JavaScript has it.
 fn answered(result: RawStub, rules: NativeRules) -> JsValue {
+    let in_flight = InFlight(Some(result.clone()));
     let result = RpcPromise::<Value>::from_raw(result).into_outgoing();
     let settled = async move {
         let result: Option<Result<Outgoing, RpcError>> = instance::contain(result).await;
+        in_flight.end();
         result.map_or_else(|| Err(failed()), |result| to_js(result, rules))
     };
     answer::value(Box::pin(settled))
+}
+
+/// A call that is not answered yet. It ends with the request that would wake it.
+struct InFlight(Option<RawStub>);
+
+impl InFlight {
+    fn end(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if let Some(call) = self.0.take() {
+            call.fail_call(RpcError::error("the request was cancelled"));
+        }
+    }
 }

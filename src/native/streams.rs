@@ -132,7 +132,7 @@ fn writable_to_js(writable: RpcWritable<RawChunk>, rules: NativeRules) -> JsValu
 }
 
 fn answered(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> JsValue {
-    answer::value(Box::pin(future))
+    answer::of_stream(Box::pin(future))
 }
 
 /// A reader, given up when it is dropped.

@@ -15,3 +15,23 @@ it.skipIf(isSkipped)("a native function of Rust that nobody has disposed of is r
   };
   await expect.poll(isReleased).toBe(true);
 });
+
+/** So many answers that wait are not watched. */
+const UNWATCHED = 8;
+
+it.skipIf(isSkipped)("native calls that the runtime cancels with their request are given up, but for a few", async () => {
+  using api = await connect();
+  using room = await api.getDurableObject(crypto.randomUUID());
+  const waiting = async () => {
+    await room.collectGarbage();
+    return await api.getRustGreeter().waiting();
+  };
+  for (let round = 0; round < 2; round += 1) {
+    using leaving = await connect();
+    const greeter = leaving.getRustGreeter();
+    for (let i = 0; i < 20; i += 1) greeter.wait().catch(() => {});
+    await expect.poll(waiting).toBeGreaterThanOrEqual(20);
+    leaving[Symbol.dispose]();
+    await expect.poll(waiting).toBeLessThanOrEqual(UNWATCHED);
+  }
+});

@@ -162,6 +162,14 @@ impl RawStub {
         }
     }
 
+    /// Ends the call on a target of this side whose promise this is, if it runs: drops what it has, and rejects. For
+    /// one that nothing will wake any more.
+    pub fn fail_call(&self, why: RpcError) {
+        if let Kind::Session(on) = &self.kind {
+            on.peer.fail_task(on.cap.answer(), why);
+        }
+    }
+
     /// Maps the value with recorded instructions.
     pub(super) fn remap(&self, captures: Vec<RawStub>, instructions: String) -> RawStub {
         self.with_reference(|on| on.peer.map(on.cap, captures, instructions))

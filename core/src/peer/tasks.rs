@@ -115,6 +115,16 @@ impl Tasks {
         }
     }
 
+    /// Has a task fail in place of going on. Gives what it was.
+    fn fail(&mut self, answer: AnswerId, why: RpcError) -> Option<Task> {
+        let is_meant = |place: &Place| place.running.as_ref().is_some_and(|it| it.answer == answer);
+        let number = self.places.iter().find_map(|(number, it)| is_meant(it).then_some(number))?;
+        let Place { running, waker } = self.places.get_mut(number)?;
+        waker.iter().for_each(Wake::wake_by_ref);
+        let failed: Task = Box::pin(std::future::ready(Err(why)));
+        Some(std::mem::replace(&mut running.as_mut()?.task, failed))
+    }
+
     /// Puts a task back that was polled. Gives it back if its place is gone.
     fn put(&mut self, number: u64, running: Running) -> Option<Running> {
         match self.places.get_mut(number) {
@@ -163,6 +173,11 @@ impl PeerInner {
         let running = Running::new(call.answer, call.target, task);
         self.state.borrow_mut().started.push(running);
         self.poll_tasks();
+    }
+
+    pub(super) fn fail_task(&self, answer: AnswerId, why: RpcError) {
+        // What is dropped is the application's, so outside of any borrow.
+        let _gone = self.tasks.borrow_mut().fail(answer, why);
     }
 
     /// Polls the tasks that were started or woken, and those that are woken by that: each once. One

@@ -29,6 +29,14 @@ pub(crate) enum Referent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AnswerId(pub(super) u32);
 
+#[cfg(feature = "peer")]
+impl CapId {
+    /// What settles it, if it is the promise of a call.
+    pub(crate) fn answer(self) -> AnswerId {
+        AnswerId(self.0)
+    }
+}
+
 /// An entry of our export table, the peer's imports: positive when the peer chose the number (by
 /// a push), negative when we did, 0 for our main object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

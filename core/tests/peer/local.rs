@@ -4,10 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures::executor::block_on;
-use futures::future::{LocalBoxFuture, join};
+use futures::future::{LocalBoxFuture, join, pending, poll_immediate};
 use topsail_core::codec::Value;
+use topsail_core::proto::Path;
 use topsail_core::{
-    RpcError, RpcPromise, RpcStub, function, function_async, set_spawner, try_function,
+    Payload, RpcError, RpcPromise, RpcStub, function, function_async, set_spawner, try_function,
     try_function_async,
 };
 
@@ -104,6 +105,28 @@ fn pending_methods() {
     });
     let open = async { gate.release() };
     assert_eq!(block_on(join(waits.invoke::<()>(()), open)), (Ok(()), ()));
+}
+
+/// What a call has is dropped with it.
+#[test]
+fn a_call_that_is_ended() {
+    let held = Rc::new(());
+    let kept = Rc::clone(&held);
+    let waits = function_async(move || {
+        let kept = Rc::clone(&kept);
+        async move {
+            let _kept = kept;
+            pending::<()>().await;
+        }
+    });
+    let waits = waits.into_raw();
+    let call = waits.call(&Path::new(), Ok(Payload::from_text("[]".to_owned())));
+    let mut promise = RpcPromise::<()>::from_raw(call.clone());
+    assert_eq!(block_on(poll_immediate(&mut promise)), None);
+    assert_eq!(Rc::strong_count(&held), 3);
+    call.fail_call(RpcError::error("over"));
+    assert_eq!(Rc::strong_count(&held), 2);
+    assert_eq!(block_on(promise).unwrap_err().to_string(), "Error: over");
 }
 
 thread_local! {

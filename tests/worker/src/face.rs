@@ -1,12 +1,15 @@
 //! A plain Durable Object of `worker`, and an entrypoint, that answer native calls.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
+use std::time::Duration;
 
 use topsail::prelude::*;
 use topsail::{Outgoing, native_durable_object, native_entrypoint};
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen};
+use worker::{
+    Delay, DurableObject, Env, Request, Response, Result, State, durable_object, wasm_bindgen,
+};
 
 use crate::counter::Counter;
 
@@ -81,5 +84,36 @@ impl FaceApi {
 
     pub async fn call_counter(&self, counter: RpcStub) -> std::result::Result<f64, RpcError> {
         counter.call("increment", ()).await
+    }
+
+    /// Waits for what belongs to its request: a timer.
+    pub async fn wait(&self) {
+        let _waiting = Waiting::new();
+        Delay::from(Duration::from_secs(3600)).await;
+    }
+
+    /// How many such calls are in memory, of all objects.
+    pub fn waiting(&self) -> u32 {
+        WAITING.get()
+    }
+}
+
+thread_local! {
+    static WAITING: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Counted as long as it is in memory.
+struct Waiting;
+
+impl Waiting {
+    fn new() -> Self {
+        WAITING.set(WAITING.get() + 1);
+        Waiting
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        WAITING.set(WAITING.get() - 1);
     }
 }
