@@ -200,12 +200,12 @@ function resolve(value, rules, number, deliver, isLent) {
 }
 
 /**
- * The runtime says it by a property where a Durable Object is reset, and elsewhere by the message only. What the object
- * has thrown is `remote`: it may have that from another one that is gone.
+ * The runtime says it by a property where a Durable Object is reset, and elsewhere by the message only. Of what an object
+ * has thrown itself, which is `remote`, the message tells nothing: it may be of another object that is gone.
  */
 function isBroken(error) {
-  if (error?.remote === true) return false;
-  return error?.durableObjectReset === true || /^(Network connection lost|The execution context)/.test(error?.message);
+  if (error?.durableObjectReset === true) return true;
+  return error?.remote !== true && /^(Network connection lost|The execution context)/.test(error?.message);
 }
 
 /** One that cannot be duplicated is broken: it tells that to whoever uses it. */
