@@ -93,6 +93,11 @@ export class JsRoom extends DurableObject {
     return value;
   }
 
+  /** What a function answers to a value of `values.js`. */
+  async giveMade(f, name) {
+    return await f(make(name));
+  }
+
   /** The class of what arrived, as JavaScript has it. */
   tagOf(value) {
     return Object.prototype.toString.call(value).slice(8, -1);
