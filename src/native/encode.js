@@ -6,6 +6,9 @@ import { tried } from "../instance.js";
 /** How deep values may nest, as in npm `capnweb`. */
 const MAX_DEPTH = 256;
 
+/** How long a bigint may be, the sign included: npm `capnweb` ends its session over a longer one. */
+const MAX_DIGITS = 16_384;
+
 /** The bits of `rules`: what becomes of values that Workers RPC has and the wire has not. */
 const MAP_IS_OBJECT = 1;
 const MAP_IS_REFUSED = 2;
@@ -111,7 +114,7 @@ class Encoder {
       case "undefined":
         return '["undefined"]';
       case "bigint":
-        return `["bigint","${value}"]`;
+        return bigint(value);
       case "function":
         return this.#cap(value);
       case "symbol":
@@ -362,6 +365,12 @@ function initOf(value, defaults) {
   const headers = [...value.headers];
   if (headers.length > 0) init.headers = headers;
   return JSON.stringify(init);
+}
+
+function bigint(value) {
+  const digits = `${value}`;
+  if (digits.length > MAX_DIGITS) throw new Refusal(`a bigint of more than ${MAX_DIGITS} digits cannot be sent`);
+  return `["bigint","${digits}"]`;
 }
 
 function date(value) {

@@ -212,12 +212,14 @@ const CONVERTED = [
 ];
 
 const CYCLIC = "the value holds itself, which the protocol cannot express";
+const LONG = "a bigint of more than 16384 digits cannot be sent";
 
 /** Values that cannot be sent to a client, and why: as a result, and as an argument. */
 const REFUSED = [
   ["cyclic", `list[1].again: ${CYCLIC}`, `[0].list[1].again: ${CYCLIC}`],
   ["float16Array", "a Float16Array cannot be sent", "[0]: a Float16Array cannot be sent"],
   ["booleanObject", "[0]: an object of the class Boolean cannot be sent", "[0][0]: an object of the class Boolean cannot be sent"],
+  ["longBigInt", `[0]: ${LONG}`, `[0][0]: ${LONG}`],
 ];
 
 /**

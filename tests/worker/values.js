@@ -53,6 +53,7 @@ const VALUES = {
   readable: () => new Blob(["stream"]).stream(),
   float16Array: () => new Float16Array([1.5]),
   booleanObject: () => [Object(true)],
+  longBigInt: () => [10n ** 16_384n],
   aggregateError: () => new AggregateError([new RangeError("one")], "several"),
   sparse: () => [1, , 3],
   cyclic: () => {
