@@ -170,6 +170,7 @@ class Encoder {
 
   #responseInit(response) {
     if (response.webSocket) throw new Refusal("a response with a WebSocket cannot be sent");
+    if (response.status === 0) throw new Refusal("a response that is an error cannot be sent");
     return initOf(response, RESPONSE_DEFAULTS);
   }
 

@@ -54,6 +54,7 @@ const VALUES = {
   float16Array: () => new Float16Array([1.5]),
   booleanObject: () => [Object(true)],
   longBigInt: () => [10n ** 16_384n],
+  errorResponse: () => ({ response: Response.error() }),
   aggregateError: () => new AggregateError([new RangeError("one")], "several"),
   sparse: () => [1, , 3],
   cyclic: () => {
