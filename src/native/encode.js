@@ -3,10 +3,10 @@
 import { RpcStub, RpcTarget } from "cloudflare:workers";
 import { tried } from "../instance.js";
 
-/** How deep values may nest, as in npm `capnweb`. */
-const MAX_DEPTH = 256;
+/** How deep values may stand in others: npm `capnweb` ends its session over one that stands deeper. */
+const MAX_DEPTH = 255;
 
-/** How long a bigint may be, the sign included: npm `capnweb` ends its session over a longer one. */
+/** How long a bigint may be, the sign included: as above. */
 const MAX_DIGITS = 16_384;
 
 /** The bits of `rules`: what becomes of values that Workers RPC has and the wire has not. */
@@ -150,21 +150,28 @@ class Encoder {
     if (value instanceof RegExp) return this.#regexp(value);
     if (value instanceof URL) return JSON.stringify(["url", value.href]);
     if (value instanceof Headers) return JSON.stringify(["headers", [...value]]);
-    if (value instanceof Blob) return `["blob",${JSON.stringify(value.type)},${this.#cap(value.stream())}]`;
-    if (value instanceof Request) return `["request",${JSON.stringify(value.url)},${this.#requestInit(value)}]`;
-    if (value instanceof Response) return `["response",${this.#body(value)},${this.#responseInit(value)}]`;
+    if (value instanceof Blob) return `["blob",${JSON.stringify(value.type)},${this.#content(value, within)}]`;
+    if (value instanceof Request) return `["request",${JSON.stringify(value.url)},${this.#requestInit(value, within)}]`;
+    if (value instanceof Response) return `["response",${this.#body(value, within)},${this.#responseInit(value)}]`;
     if (isCapability(value)) return this.#cap(value);
     throw new Refusal(`an object of the class ${value.constructor?.name || "unknown"} cannot be sent`);
   }
 
-  #body({ body }) {
-    return body === null ? "null" : this.#cap(body);
+  #content(blob, within) {
+    inside(blob, within);
+    return this.#cap(blob.stream());
   }
 
-  #requestInit(request) {
+  /** Of a response it is a value also where there is none. */
+  #body(holder, within) {
+    inside(holder, within);
+    return holder.body === null ? "null" : this.#cap(holder.body);
+  }
+
+  #requestInit(request, within) {
     const init = initOf(request, REQUEST_DEFAULTS);
     if (request.body === null) return init;
-    const body = `"duplex":"half","body":${this.#body(request)}}`;
+    const body = `"duplex":"half","body":${this.#body(request, within)}}`;
     return init === "{}" ? `{${body}` : `${init.slice(0, -1)},${body}`;
   }
 

@@ -214,6 +214,7 @@ const CONVERTED = [
 const CYCLIC = "the value holds itself, which the protocol cannot express";
 const LONG = "a bigint of more than 16384 digits cannot be sent";
 const ERROR_RESPONSE = "a response that is an error cannot be sent";
+const DEEP = `${"[0]".repeat(255)}: the value is more than 255 levels deep`;
 
 /** Values that cannot be sent to a client, and why: as a result, and as an argument. */
 const REFUSED = [
@@ -222,6 +223,8 @@ const REFUSED = [
   ["booleanObject", "[0]: an object of the class Boolean cannot be sent", "[0][0]: an object of the class Boolean cannot be sent"],
   ["longBigInt", `[0]: ${LONG}`, `[0][0]: ${LONG}`],
   ["errorResponse", `response: ${ERROR_RESPONSE}`, `[0].response: ${ERROR_RESPONSE}`],
+  ["deep", DEEP, DEEP],
+  ["deepResponse", DEEP, DEEP],
 ];
 
 /**

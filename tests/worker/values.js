@@ -55,6 +55,8 @@ const VALUES = {
   booleanObject: () => [Object(true)],
   longBigInt: () => [10n ** 16_384n],
   errorResponse: () => ({ response: Response.error() }),
+  deep: () => nested(256, 7),
+  deepResponse: () => nested(255, new Response()),
   aggregateError: () => new AggregateError([new RangeError("one")], "several"),
   sparse: () => [1, , 3],
   cyclic: () => {
@@ -63,6 +65,11 @@ const VALUES = {
     return value;
   },
 };
+
+function nested(levels, value) {
+  for (let i = 0; i < levels; i++) value = [value];
+  return value;
+}
 
 export function make(name) {
   return VALUES[name]();
