@@ -51,13 +51,26 @@ export function plainBytes(chunk) {
   }
 }
 
-/** The text of what was thrown: always an error, without capabilities. */
-export function encodeError(error) {
+/** The text of what was thrown, without capabilities: of an error, or of an object that can be sent. */
+export function encodeError(thrown) {
   try {
-    return new Encoder(undefined, 0).error(error instanceof Error ? error : new Error(String(error)), OUTSIDE);
+    return encodeThrown(new Encoder(undefined, 0), thrown);
   } catch {
     return '["error","Error","what was thrown has no text"]';
   }
+}
+
+function encodeThrown(encoder, thrown) {
+  if (thrown instanceof Error) return encoder.error(thrown, OUTSIDE);
+  const asError = () => encoder.error(new Error(String(thrown)), OUTSIDE);
+  return Object(thrown) === thrown ? tried(() => encoder.text(unmarked(thrown), OUTSIDE), asError) : asError();
+}
+
+/** The runtime marks what was thrown, whatever it is. */
+function unmarked(thrown) {
+  if (Object.getPrototypeOf(thrown) !== Object.prototype) return thrown;
+  const { remote, durableObjectId, ...members } = thrown;
+  return members;
 }
 
 /** What values stand in: an object or list, what that stands in, and how deep it is. */

@@ -5,7 +5,6 @@
 use std::borrow::Cow;
 
 use js_sys::Array;
-use topsail_core::codec;
 use topsail_core::json::Tape;
 use topsail_core::{Outgoing, Payload, RawStub, RpcError};
 use wasm_bindgen::JsValue;
@@ -108,11 +107,10 @@ pub(super) fn error(thrown: JsValue) -> RpcError {
 
 pub(super) fn error_from_text(text: &str) -> RpcError {
     let mut tape = Tape::default();
-    let decoded = match tape.parse(text, MAX_DEPTH_LEVELS) {
-        Ok(()) => codec::decode(tape.view(text), &[]).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    decoded.unwrap_or_else(RpcError::type_error)
+    match tape.parse(text, MAX_DEPTH_LEVELS) {
+        Ok(()) => RpcError::from_view(tape.view(text)),
+        Err(error) => RpcError::type_error(error.to_string()),
+    }
 }
 
 pub(super) fn error_to_js(error: &RpcError) -> JsValue {

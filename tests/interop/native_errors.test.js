@@ -11,6 +11,7 @@ const RUST_PROPS = { code: "E_TEST", details: { at: 7 }, cause: ["error", "Error
 const ERRORS = [
   ["a JavaScript object's", "getDurableObject", "fail", ["error", "RangeError", "js boom"]],
   ["a JavaScript object's with all it can have", "getDurableObject", "failWithProps", ["error", "TypeError", "js props", null, JS_PROPS]],
+  ["a JavaScript object's that is none", "getDurableObject", "failPlainly", { code: 7 }],
   ["a JavaScript object's that has no text", "getDurableObject", "failOddly", ["error", "Error", "what was thrown has no text"]],
   ["a Rust object's by native RPC", "getFace", "fail", ["error", "TypeError", "with props", null, RUST_PROPS]],
   ["a Rust object's in a session", "getRoom", "nope", ["error", "TypeError", "'nope' is not a function."]],

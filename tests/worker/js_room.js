@@ -79,9 +79,14 @@ export class JsRoom extends DurableObject {
     throw Object.assign(new TypeError("js props", { cause: new Error("js inner") }), { code: "E_JS", details: { at: 7 } });
   }
 
-  /** What is thrown is no error, and has no text. */
+  /** What is thrown is no error. */
+  failPlainly() {
+    throw { code: 7 };
+  }
+
+  /** What is thrown is no error, cannot be sent, and has no text. */
   failOddly() {
-    throw { toString: 1 };
+    throw { toString: 1, array: new Float16Array(1) };
   }
 
   /** One of the values of `values.js`. */
