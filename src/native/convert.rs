@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::js::ENCODER;
 use super::rules::NativeRules;
 use super::stub::NativeStub;
-use super::value;
+use super::value::{self, Way};
 use crate::instance;
 
 /// A value of Rust as one of JavaScript: a [`Request`], [`Response`], `Headers` or `Blob` as the
@@ -33,7 +33,7 @@ use crate::instance;
 /// ```
 pub fn to_js(value: impl IntoRpc) -> Result<JsValue, RpcError> {
     instance::start();
-    value::to_js(&value.into_rpc()?, NativeRules::default()).map_err(value::error)
+    value::to_js(&value.into_rpc()?, NativeRules::default(), Way::Here).map_err(value::error)
 }
 
 /// A value of JavaScript as one of Rust: whatever an argument of that type could be, read as by

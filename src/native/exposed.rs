@@ -10,7 +10,7 @@ use wasm_bindgen::{JsValue, prelude::Closure};
 use super::js::NATIVE;
 use super::rules::NativeRules;
 use super::stub::NativeStub;
-use super::value;
+use super::value::{self, Way};
 use crate::{answer, executor, instance};
 
 /// The operations, as `native.js` has them.
@@ -95,7 +95,7 @@ fn call(stub: &RawStub, rules: NativeRules, to: &Member, arguments: Outgoing) ->
 
 fn to_js(result: Result<Outgoing, RpcError>, rules: NativeRules) -> Result<JsValue, JsValue> {
     match result {
-        Ok(value) => value::to_js(&value, rules),
+        Ok(value) => value::to_js(&value, rules, Way::Sent),
         Err(error) => Err(value::error_to_js(&error)),
     }
 }

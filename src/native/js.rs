@@ -150,7 +150,7 @@ extern "C" {
     pub(super) static STREAMS: Streams;
 
     #[wasm_bindgen(method)]
-    pub(super) fn readable(this: &Streams, take: &JsValue) -> JsValue;
+    pub(super) fn readable(this: &Streams, take: &JsValue, is_sent: bool) -> JsValue;
 
     #[wasm_bindgen(method)]
     pub(super) fn writable(this: &Streams, give: &JsValue, rules: u32) -> JsValue;

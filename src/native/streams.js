@@ -12,16 +12,28 @@ const ABORT = 2;
 
 /**
  * A stream of what `take()` gives, each in a list, until it gives `undefined`; `take(why)` gives it up. It is not one
- * of bytes by its type: the runtime sends those of bytes all the same, and here chunks may be anything.
+ * of bytes by its type: the runtime sends those of bytes all the same, and here chunks may be anything. (Of one that
+ * `isSent` the runtime would leave others out without a word.)
  */
-function readable(take) {
+function readable(take, isSent) {
   const pull = async (controller) => {
     const taken = await take();
     if (taken === undefined) return controller.close();
+    if (isSent && !isSendable(taken[0])) throw refused(take);
     controller.enqueue(taken[0]);
   };
   // Nothing is taken before it is wanted.
   return new ReadableStream({ pull, cancel: (reason) => void take(why(reason)) }, { highWaterMark: 0 });
+}
+
+function isSendable(chunk) {
+  return ArrayBuffer.isView(chunk) || chunk instanceof ArrayBuffer || typeof chunk === "string";
+}
+
+function refused(take) {
+  const error = new TypeError("Workers RPC has streams of bytes only");
+  take(why(error));
+  return error;
 }
 
 /** A stream whose writer's doings `give(operation, text, caps)` answers. */

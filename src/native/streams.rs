@@ -17,7 +17,7 @@ use super::js::{STREAMS, Streams};
 use super::rules::NativeRules;
 use super::settled::{Outcome, Settled, Settling};
 use super::stub::NativeStub;
-use super::value;
+use super::value::{self, Way};
 use crate::answer;
 
 /// What is done with a writer, as `streams.js` has it; else it is aborted.
@@ -29,12 +29,12 @@ type Take = dyn Fn(Option<String>) -> JsValue;
 type Give = dyn Fn(u32, String, Option<Array>, Option<Vec<u8>>) -> JsValue;
 
 /// The stream of a capability as one of JavaScript; the bytes, if it is the content of a blob.
-pub(super) fn to_js(cap: &RawStub, rules: NativeRules) -> Option<JsValue> {
+pub(super) fn to_js(cap: &RawStub, rules: NativeRules, way: Way) -> Option<JsValue> {
     if let Some(bytes) = cap.collected_bytes() {
         return Some(Uint8Array::from(bytes).into());
     }
     if let Ok(readable) = RpcReadable::from_raw(cap.clone()) {
-        return Some(readable_to_js(readable, rules));
+        return Some(readable_to_js(readable, rules, way));
     }
     RpcWritable::from_raw(cap.clone()).ok().map(|writable| writable_to_js(writable, rules))
 }
@@ -59,7 +59,7 @@ pub(super) fn from_js(object: &JsValue, rules: NativeRules) -> Option<RawStub> {
     })
 }
 
-fn readable_to_js(readable: RpcReadable<RawChunk>, rules: NativeRules) -> JsValue {
+fn readable_to_js(readable: RpcReadable<RawChunk>, rules: NativeRules, way: Way) -> JsValue {
     let slot = Rc::new(Slot { readable: RefCell::new(Some(readable)), waker: RefCell::default() });
     let take: Box<Take> = Box::new(move |why| {
         if let Some(why) = why {
@@ -72,13 +72,13 @@ fn readable_to_js(readable: RpcReadable<RawChunk>, rules: NativeRules) -> JsValu
             let chunk = chunk.map_err(|error| value::error_to_js(&error))?;
             let chunk = match chunk {
                 RawChunk::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
-                RawChunk::Value(value) => value::to_js(&value, rules)?,
+                RawChunk::Value(value) => value::to_js(&value, rules, Way::Here)?,
             };
             Ok(Array::of1(&chunk).into())
         })
     });
     let take = Closure::wrap_assert_unwind_safe(take).into_js_value();
-    STREAMS.with(|streams| streams.readable(&take))
+    STREAMS.with(|streams| streams.readable(&take, way == Way::Sent))
 }
 
 /// A stream until it is given up, also while a chunk is awaited.
@@ -216,7 +216,7 @@ impl Sink<RawChunk> for Writer {
         match chunk {
             RawChunk::Bytes(bytes) => self.begin(|js, writer| js.write_bytes(writer, &bytes)),
             RawChunk::Value(value) => {
-                let (text, caps) = value::to_parts(&value, self.rules);
+                let (text, caps) = value::to_parts(&value, self.rules, Way::Here);
                 self.begin(|js, writer| js.write(writer, Some(&text), caps));
             }
         }

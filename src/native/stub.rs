@@ -16,7 +16,7 @@ use super::names;
 use super::rules::NativeRules;
 use super::settled::{self, Outcome, Reserved, Settled, Settling};
 use super::streams;
-use super::value;
+use super::value::{self, Way};
 use crate::text;
 
 /// A native object, or the promise of one: it takes calls alike.
@@ -93,7 +93,7 @@ impl NativeStub {
             Ok(list) => list,
             Err(error) => return Answer::Ready(Err(error)),
         };
-        let (text, caps) = value::to_parts(&list, self.rules());
+        let (text, caps) = value::to_parts(&list, self.rules(), Way::Sent);
         let (place, length) = text::place(&text);
         let call = |name: &JsValue| {
             NATIVE.with(|native| native.call(&self.object, name, place, length, caps))

@@ -19,11 +19,24 @@ use super::stub::NativeStub;
 /// How deep values of JavaScript are nested at most: `encode.js` sees to it, and arrays count twice.
 const MAX_DEPTH_LEVELS: usize = 1024;
 
+/// Where a value of JavaScript goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To code of this Worker.
+    Here,
+    /// To Workers RPC, whose streams are of bytes.
+    Sent,
+}
+
 /// Arguments as text and capabilities. The runtime duplicates the native stubs among them.
-pub(super) fn to_parts(value: &Outgoing, rules: NativeRules) -> (Cow<'_, str>, Option<Array>) {
+pub(super) fn to_parts(
+    value: &Outgoing,
+    rules: NativeRules,
+    way: Way,
+) -> (Cow<'_, str>, Option<Array>) {
     parts(value, |cap| match NativeStub::of(cap) {
         Some(native) => native.object().clone(),
-        None => wrap(cap, rules),
+        None => wrap(cap, rules, way),
     })
 }
 
@@ -46,15 +59,15 @@ fn parts(
     (Cow::Owned(text), Some(caps))
 }
 
-fn wrap(cap: &RawStub, rules: NativeRules) -> JsValue {
-    streams::to_js(cap, rules).unwrap_or_else(|| expose(cap.clone(), rules))
+fn wrap(cap: &RawStub, rules: NativeRules, way: Way) -> JsValue {
+    streams::to_js(cap, rules, way).unwrap_or_else(|| expose(cap.clone(), rules))
 }
 
 /// A result as a value of JavaScript, to which its capabilities belong.
-pub(super) fn to_js(value: &Outgoing, rules: NativeRules) -> Result<JsValue, JsValue> {
+pub(super) fn to_js(value: &Outgoing, rules: NativeRules, way: Way) -> Result<JsValue, JsValue> {
     let (text, caps) = parts(value, |cap| match NativeStub::of(cap) {
         Some(native) => NATIVE.with(|js| js.dup(native.object())),
-        None => wrap(cap, rules),
+        None => wrap(cap, rules, way),
     });
     DECODER.with(|decoder| decoder.decode(&text, caps))
 }

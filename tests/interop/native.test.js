@@ -358,6 +358,20 @@ describe("streams between Workers RPC and Cap'n Web", () => {
     expect(error.message).toContain("disconnected prematurely");
   });
 
+  // Through the reference the stream goes on, without the chunks.
+  it.skipIf(inject("server") === "reference")("a chunk of a client's stream that is no bytes fails it on both sides", async () => {
+    using api = await connect();
+    const { promise, resolve } = Promise.withResolvers();
+    const pull = async (controller) => {
+      await api.square(1);
+      controller.enqueue({ a: 1 });
+    };
+    const stream = new ReadableStream({ pull, cancel: resolve });
+    const error = await rejection(api.getDurableObject(newName()).readAll(stream));
+    expect(error.message).toContain("disconnected prematurely");
+    expect((await promise).message).toBe("Workers RPC has streams of bytes only");
+  });
+
   it("a client writes to a native object's stream", async () => {
     using api = await connect();
     const room = api.getDurableObject(newName());
