@@ -30,14 +30,20 @@
 //!
 //! Every value that both sides know goes through as it is. What Workers RPC has beyond that is
 //! converted by [`NativeRules`], which a session or a stub has. Errors keep their class, message, properties and cause, and lose
-//! their stack and the marks of the runtime (`remote`, `durableObjectId`). A value that holds
-//! itself, and an object of a class that the protocol does not know, reject with a `TypeError` that
-//! names the place. What the runtime cannot send to a native object (a `URL`) rejects with its
-//! `DataCloneError`.
+//! their stack, the marks of the runtime (`remote`, `durableObjectId`) and properties that cannot be sent. What is
+//! thrown and is a plain object rejects as it is.
 //!
-//! Streams go by Workers RPC as bytes only: the runtime fails one that has another chunk. Of a stream that
-//! fails, or is aborted or cancelled, it tells the other side that it was disconnected, in either direction,
-//! and not why; of a writable stream that refuses a chunk, it does tell why.
+//! A value that holds itself, and an object of a class that the protocol does not know, reject with a `TypeError` that
+//! names the place. So do a `Response.error()`, and what npm `capnweb` would end its session over: a bigint of more
+//! than 16,384 digits, and a value that is more than 255 levels deep. What the runtime cannot send to a native object
+//! (a `URL`) rejects with its `DataCloneError`. As in npm `capnweb`, -0 arrives as 0, a hole of an array as
+//! `undefined`, and what stands twice in a value as two; an array's properties beside its elements are left out.
+//!
+//! Streams go by Workers RPC as bytes and texts, which arrive as bytes. Another chunk fails a stream that goes to a
+//! native object, and its source is cancelled with a `TypeError`; of a stream that comes from one, the runtime leaves
+//! such a chunk out or fails the stream. Of a stream that fails, or is aborted or cancelled, it tells the other side
+//! that it was disconnected, in either direction, and not why; of a writable stream that refuses a chunk, it does tell
+//! why.
 //!
 //! # Objects that break
 //!
