@@ -119,9 +119,14 @@ function begin(giveUp) {
 
 const ENDED = Promise.resolve();
 
+/** Runs it behind all that runs now. In workerd a reaction costs a fraction of what `queueMicrotask` does. */
+export function soon(run) {
+  return ENDED.then(run);
+}
+
 /** Has `run` called behind all that runs now. */
 function schedule(run) {
-  ENDED.then(() => attempt(run));
+  soon(() => attempt(run));
 }
 
 /** A long message: the pipe and the bytes that it writes, or its bytes in UTF-8. */

@@ -1,6 +1,5 @@
 // From text of the wire to values of JavaScript ("Expressions" on the protocol page).
-import { RpcStub, RpcTarget } from "cloudflare:workers";
-import { rejecting, tried } from "../instance.js";
+import { giveUp } from "./dispose.js";
 
 export const decoder = { decode: decodeOwn };
 
@@ -17,18 +16,6 @@ function decodeOwn(text, caps) {
     caps?.forEach((cap) => giveUp(cap, error));
     throw error;
   }
-}
-
-/** Ends a capability that nobody has got. */
-export function giveUp(cap, why) {
-  if (cap instanceof RpcStub || cap instanceof RpcTarget) tried(() => cap[Symbol.dispose]?.(), () => {});
-  else endStream(cap, why);
-}
-
-/** Ends a stream, unless somebody has it. */
-export function endStream(cap, why) {
-  if (cap instanceof ReadableStream && !cap.locked) rejecting(() => cap.cancel(why)).catch(() => {});
-  if (cap instanceof WritableStream && !cap.locked) rejecting(() => cap.abort(why)).catch(() => {});
 }
 
 /** The elements of a plain list of such expressions. */

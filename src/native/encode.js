@@ -1,6 +1,7 @@
 // From values of JavaScript to text of the wire ("Expressions" on the protocol page). The text is put together
 // piece by piece: a tree for `JSON.stringify` would cost half as much again.
 import { RpcStub, RpcTarget } from "cloudflare:workers";
+import { disposeLater } from "./dispose.js";
 import { tried } from "../instance.js";
 
 /** How deep values may stand in others: npm `capnweb` ends its session over one that stands deeper. */
@@ -298,13 +299,6 @@ class Encoder {
     });
     disposeLater(value);
   }
-}
-
-const ENDED = Promise.resolve();
-
-/** Disposes of the value of a promise when who waits for an element of it, by another reaction, has a duplicate. */
-export function disposeLater(value) {
-  ENDED.then(() => value[Symbol.dispose]?.()).catch(() => {});
 }
 
 /** Of an object or function of this side, nothing is to be reached but what Workers RPC serves of it. */

@@ -69,13 +69,6 @@ extern "C" {
     pub(super) fn dup(this: &Native, object: &JsValue) -> JsValue;
 
     #[wasm_bindgen(method)]
-    pub(super) fn dispose(this: &Native, value: &JsValue);
-
-    /// Ends a capability that nobody has got.
-    #[wasm_bindgen(method, js_name = giveUp)]
-    pub(super) fn give_up(this: &Native, cap: &JsValue);
-
-    #[wasm_bindgen(method)]
     pub(super) fn expose(this: &Native, handle: &JsValue, rules: u32) -> JsValue;
 
     #[wasm_bindgen(method, catch, js_name = objectNamed)]
@@ -92,6 +85,21 @@ extern "C" {
         env: &JsValue,
         binding: &JsValue,
     ) -> Result<JsValue, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/native/dispose.js")]
+extern "C" {
+    pub(super) type Disposal;
+
+    #[wasm_bindgen(thread_local_v2, js_name = disposal)]
+    pub(super) static DISPOSAL: Disposal;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn dispose(this: &Disposal, value: &JsValue);
+
+    /// Ends a capability that nobody has got.
+    #[wasm_bindgen(method, js_name = giveUp)]
+    pub(super) fn give_up(this: &Disposal, cap: &JsValue);
 }
 
 #[wasm_bindgen(module = "/src/native/decode.js")]

@@ -2,13 +2,14 @@
 // the Wasm instance as native ones. Values cross as text of the wire, in which `[n]` stands for the
 // nth capability of a list.
 import { RpcPromise, RpcStub, RpcTarget } from "cloudflare:workers";
-import { decodeList, endStream, giveUp } from "./decode.js";
-import { adopt, disposeLater, encode, encodeError, encodeResult, isCapability, plainBytes } from "./encode.js";
-import { failed, longText, rejecting, tried } from "../instance.js";
+import { decodeList } from "./decode.js";
+import { dispose, disposeLater, endStream } from "./dispose.js";
+import { adopt, encode, encodeError, encodeResult, isCapability, plainBytes } from "./encode.js";
+import { failed, longText, rejecting, soon, tried } from "../instance.js";
 import { textAt } from "../text.js";
 
 // One object: wasm-bindgen 0.2.130 makes esbuild warn of a module that it imports from twice.
-export const native = { adopt, call, get, element, settle, read, dup, dispose, giveUp, expose, objectNamed, service };
+export const native = { adopt, call, get, element, settle, read, dup, expose, objectNamed, service };
 
 const IS_NATIVE = Symbol("topsail");
 
@@ -73,12 +74,9 @@ const MAX_SKIPPED = 8;
 
 /** Such a promise may be asked for later, or never: its rejection is not to be reported as unhandled. */
 function unclaimed(promise) {
-  // In workerd a reaction costs a fraction of what `queueMicrotask` does.
-  if (claims.length === 0) ENDED.then(claimAll);
+  if (claims.length === 0) soon(claimAll);
   claims.push(promise);
 }
-
-const ENDED = Promise.resolve();
 
 function claim(promise) {
   const end = Math.min(next + MAX_SKIPPED, claims.length);
@@ -211,14 +209,6 @@ function isBroken(error) {
 /** One that cannot be duplicated is broken: it tells that to whoever uses it. */
 function dup(object) {
   return object instanceof RpcStub ? tried(() => object.dup(), () => object) : object;
-}
-
-function dispose(value) {
-  try {
-    if (Object(value) === value) value[Symbol.dispose]?.();
-  } catch {
-    // It belongs to a request that is over.
-  }
 }
 
 function objectNamed(env, binding, name) {

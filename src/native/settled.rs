@@ -12,7 +12,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
 
-use super::js::{Deliver, NATIVE, Native};
+use super::js::{DISPOSAL, Deliver, NATIVE, Native};
 use super::rules::NativeRules;
 use crate::{executor, instance};
 
@@ -103,7 +103,7 @@ impl Settled {
     /// Gives back what nobody waits for any more.
     fn give_up(&self) {
         let caps = self.caps.iter().flat_map(Array::iter);
-        NATIVE.with(|native| caps.for_each(|cap| native.give_up(&cap)));
+        DISPOSAL.with(|disposal| caps.for_each(|cap| disposal.give_up(&cap)));
     }
 }
 

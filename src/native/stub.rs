@@ -11,7 +11,7 @@ use topsail_core::{
 };
 use wasm_bindgen::JsValue;
 
-use super::js::NATIVE;
+use super::js::{DISPOSAL, NATIVE};
 use super::names;
 use super::rules::NativeRules;
 use super::settled::{self, Outcome, Reserved, Settled, Settling};
@@ -176,7 +176,7 @@ impl PromisedTarget for NativeStub {
 impl Drop for NativeStub {
     fn drop(&mut self) {
         if !self.is_resolved.get() {
-            NATIVE.with(|native| native.dispose(&self.object));
+            DISPOSAL.with(|disposal| disposal.dispose(&self.object));
         }
     }
 }
