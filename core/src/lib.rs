@@ -21,6 +21,7 @@ mod bytes_list;
 pub mod codec;
 mod error;
 pub mod json;
+mod levels;
 mod normal;
 mod order;
 #[doc(hidden)]

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use topsail_core::codec::{encode, encode_arguments, encode_into};
+use topsail_core::codec::{Expression, encode, encode_arguments, encode_into};
 use topsail_core::{Date, Payload};
+
+use super::{read, write};
 
 fn list<T: Serialize>(arguments: T) -> Result<String, String> {
     let result = encode_arguments(&arguments);
@@ -108,13 +110,28 @@ impl Serialize for Nested {
     }
 }
 
+const TOO_DEEP: &str = "TypeError: the value exceeded the maximum depth of 256";
+
 #[test]
 fn depth_is_limited_as_receivers_do() {
     for nested in [Nested::Array, Nested::Object, Nested::Variant] {
         assert!(encode(&nested(255)).is_ok());
         let error = encode(&nested(256)).unwrap_err().to_string();
-        assert_eq!(error, "TypeError: the value exceeded the maximum depth of 256");
+        assert_eq!(error, TOO_DEEP);
         assert!(encode(&nested(10_000)).is_err());
         assert!(encode(&[nested(254), nested(254)]).is_ok());
+    }
+}
+
+/// What one peer has sent must not end the session of another one.
+#[test]
+fn what_is_passed_on_counts_where_it_is_put() {
+    for nested in [Nested::Array, Nested::Object, Nested::Variant] {
+        let passed = |levels| read::<Expression>(&write(&nested(levels))).unwrap();
+        assert_eq!(write(&passed(255)), write(&nested(255)));
+        assert_eq!(list((passed(254), [passed(253)])).err(), None);
+        assert_eq!(list((passed(255),)).err().as_deref(), Some(TOO_DEEP));
+        assert_eq!(encode(&[passed(255)]).unwrap_err().to_string(), TOO_DEEP);
+        assert_eq!(encode(&("x".repeat(600), passed(1))).err(), None);
     }
 }

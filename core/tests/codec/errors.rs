@@ -118,6 +118,12 @@ fn endless_causes_stay_within_the_depth_of_receivers() {
         let mut tape = Tape::default();
         assert!(tape.parse(&text, 256).is_ok(), "{at}");
     }
+    // Of one that came from a peer the properties may be as deep as they can be.
+    for (levels, fits) in [(254, true), (255, false)] {
+        let props = format!("{}7{}", r#"{"a":"#.repeat(levels), "}".repeat(levels));
+        let error = from_view(&format!(r#"["error","Error","x",null,{props}]"#));
+        assert_eq!(super::write(&[error]).contains(&props), fits, "{levels}");
+    }
     // Where the error stands deep in a value, it comes without its props.
     let mut error = RpcError::error("0");
     for at in 1..100 {

@@ -11,6 +11,8 @@ pub use self::error::EncodeError;
 use super::{MAX_LEVELS, Token, names};
 use crate::Payload;
 use crate::json::{append, write_key};
+use crate::levels::levels;
+use crate::normal::bracket_levels;
 
 /// Integers of JavaScript's `number` are exact up to here, 2^53; beyond, they go as `bigint`.
 const SAFE: u64 = 1 << 53;
@@ -135,7 +137,7 @@ impl<'p> Encoder<'p> {
                 self.capability(token);
             }
             names::FORM => self.with_mode(Mode::List, value)?,
-            names::EXPRESSION => self.with_mode(Mode::Text, value)?,
+            names::EXPRESSION => self.expression(value)?,
             names::PROPS => self.props(value)?,
             names::LITERAL => {
                 let literal = std::mem::replace(&mut self.literal, true);
@@ -180,13 +182,25 @@ impl<'p> Encoder<'p> {
         Ok(())
     }
 
+    /// A value that is passed on. By itself it is as deep as it was when it came.
+    fn expression<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), EncodeError> {
+        let (start, around) = (self.text().len(), self.levels);
+        self.with_mode(Mode::Text, value)?;
+        let text = self.text().get(start..).unwrap_or_default();
+        // Each level takes two bytes at least.
+        let may_be_deep = around > 0 && around + text.len() / 2 >= MAX_LEVELS;
+        if may_be_deep && around + levels(text) >= MAX_LEVELS {
+            return Err(EncodeError::too_deep());
+        }
+        Ok(())
+    }
+
     /// The props of an error. The error itself always gets through: props too deep are left out.
     fn props<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), EncodeError> {
         let start = self.text().len();
         self.with_mode(Mode::Text, value)?;
-        let levels =
-            self.levels + crate::normal::bracket_levels(self.text().get(start..).unwrap_or("{}"));
-        if levels > MAX_LEVELS {
+        let inner = bracket_levels(self.text().get(start..).unwrap_or("{}"));
+        if self.levels + inner >= MAX_LEVELS {
             self.text().truncate(start);
             self.push("{}");
         }

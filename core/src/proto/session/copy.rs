@@ -2,9 +2,9 @@
 
 use super::Session;
 use super::find::Found;
-use super::splice::levels;
 use crate::Payload;
 use crate::json::View;
+use crate::levels::levels;
 use crate::proto::copy::{Place, copy};
 use crate::proto::ids::{Cap, CapId};
 use crate::proto::turn::Turn;
